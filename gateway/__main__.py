@@ -1,0 +1,5 @@
+"""``python -m gateway`` is ``safetynet``."""
+
+from gateway.cli import main
+
+main()

@@ -1,0 +1,47 @@
+"""The directory: who there is, where they belong, and who is on duty.
+
+A snapshot.  The store makes a new one when contacts or places change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gateway.domain.contacts import Contact
+    from gateway.domain.places import Gazetteer
+
+#: who may be asked to act on a case
+COMMITTEE_ROLES = frozenset({"member", "officer"})
+STAFF_ROLES = frozenset({"staff", "coordinator"})
+
+
+class Directory:
+    """Places and contacts, ready to look up."""
+
+    def __init__(self, gazetteer: Gazetteer, contacts: Iterable[Contact]) -> None:
+        self.gazetteer = gazetteer
+        self.contacts = {contact.id: contact for contact in contacts}
+        self._by_phone = {contact.phone: contact for contact in self.contacts.values()}
+        self._by_place: dict[str, list[Contact]] = {}
+        for contact in self.contacts.values():
+            self._by_place.setdefault(contact.place_code, []).append(contact)
+
+    def with_phone(self, phone: str) -> Contact | None:
+        """The contact with this number (E.164)."""
+        return self._by_phone.get(phone)
+
+    def at(self, place_code: str) -> list[Contact]:
+        """The contacts attached to exactly this place; "" for those attached to none."""
+        return self._by_place.get(place_code, [])
+
+    def upward(self, place_code: str) -> tuple[str, ...]:
+        """The place itself and the places above it, from the nearest to the root."""
+        if not place_code:
+            return ()
+        return (place_code, *(place.code for place in self.gazetteer.ancestors(place_code)))
+
+    def duty_staff(self) -> list[Contact]:
+        """Staff and coordinators on duty, wherever they belong."""
+        return [c for c in self.contacts.values() if c.on_duty and c.role in STAFF_ROLES]

@@ -1,0 +1,208 @@
+"""Places: the tree of villages, blocks and districts, and finding one by the name people write."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from gateway.domain.rows import Fault, rows
+
+LEVELS = (
+    "country",
+    "state",
+    "district",
+    "block",
+    "municipality",
+    "city",
+    "gram_panchayat",
+    "ward",
+    "village",
+)
+COLUMNS = ("code", "name", "level", "parent_code", "name_bn", "name_hi", "aliases", "lat", "lon")
+#: the longest name in words
+_MOST_WORDS = 4
+#: names shorter than this are matched to the letter only
+_FUZZY_FROM = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place.  ``parent_code`` is "" at the root; ``lat``, ``lon`` are WGS84 degrees."""
+
+    code: str
+    level: str
+    name: str
+    parent_code: str = ""
+    name_bn: str = ""
+    name_hi: str = ""
+    aliases: tuple[str, ...] = ()
+    lat: float | None = None
+    lon: float | None = None
+
+
+def key(name: str) -> str:
+    """A name without what people leave out or add: case, marks, spaces, hyphens, stops."""
+    folded = unicodedata.normalize("NFKD", name.casefold())
+    # the nukta and chandrabindu are optional in writing; vowel signs are not marks to drop
+    folded = "".join(c for c in folded if not 0x300 <= ord(c) <= 0x36F)  # noqa: PLR2004 combining marks
+    return re.sub(r"[\s\-_.'’()]+", "", folded)
+
+
+class Gazetteer:
+    """Places, ready to find."""
+
+    def __init__(self, places: Iterable[Place]) -> None:
+        self.places: tuple[Place, ...] = tuple(places)
+        self._by_code = {place.code: place for place in self.places}
+        self._by_key: dict[str, list[Place]] = {}
+        for place in self.places:
+            for name in {place.name, place.name_bn, place.name_hi, *place.aliases}:
+                if name:
+                    named = self._by_key.setdefault(key(name), [])
+                    if place not in named:
+                        named.append(place)
+        self._by_start: dict[str, list[str]] = {}
+        for each in self._by_key:
+            if len(each) >= _FUZZY_FROM:
+                self._by_start.setdefault(each[0], []).append(each)
+        self._ancestors = {place.code: self._climb(place) for place in self.places}
+
+    def __getitem__(self, code: str) -> Place:
+        return self._by_code[code]
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._by_code
+
+    def ancestors(self, code: str) -> tuple[Place, ...]:
+        """The places above, from the parent to the root; () for a code not known."""
+        return self._ancestors.get(code, ())
+
+    def named(self, name: str, near: str | None = None) -> Place | None:
+        """The place of this name, tolerant of spelling; the nearest to ``near`` of several."""
+        wanted = key(name)
+        found = self._by_key.get(wanted)
+        if found is None and len(wanted) >= _FUZZY_FROM:
+            most = 1 if len(wanted) < 8 else 2  # noqa: PLR2004 longer names bear two slips
+            similar = process.extractOne(
+                wanted,
+                self._by_start.get(wanted[0], ()),
+                scorer=OSA.distance,
+                score_cutoff=most,
+            )
+            if similar is not None:
+                found = self._by_key[similar[0]]
+        return self._nearest(found, near) if found else None
+
+    def find(self, words: Sequence[str], near: str | None = None) -> tuple[Place, int, int] | None:
+        """The first place named by consecutive words: (place, first word, word after the last).
+
+        An empty word stands for one that names no place.  Longer names go before shorter ones,
+        and names to the letter before similar ones.
+        """
+        spans = [
+            (start, end)
+            for length in range(min(_MOST_WORDS, len(words)), 0, -1)
+            for start in range(len(words) - length + 1)
+            if (end := start + length) and all(words[start:end])
+        ]
+        for start, end in spans:
+            exact = self._by_key.get(key(" ".join(words[start:end])))
+            if exact:
+                return self._nearest(exact, near), start, end
+        for start, end in spans:
+            similar = self.named(" ".join(words[start:end]), near)
+            if similar is not None:
+                return similar, start, end
+        return None
+
+    def _nearest(self, found: Sequence[Place], near: str | None) -> Place:
+        if len(found) == 1 or not near:
+            return found[0]
+        mine = [near, *(place.code for place in self.ancestors(near))]
+
+        def apart(place: Place) -> int:
+            theirs = [place.code, *(each.code for each in self.ancestors(place.code))]
+            return min((mine.index(code) for code in theirs if code in mine), default=len(mine))
+
+        return min(found, key=apart)
+
+    def _climb(self, place: Place) -> tuple[Place, ...]:
+        above: list[Place] = []
+        while place.parent_code and place.parent_code in self._by_code:
+            place = self._by_code[place.parent_code]
+            if place in above:  # a cycle would have been refused on import
+                break
+            above.append(place)
+        return tuple(above)
+
+
+def read_places(text: str, known: Iterable[Place] = ()) -> tuple[list[Place], list[Fault]]:
+    """Places out of a CSV file, and the rows that cannot be used.
+
+    Parents may stand in the file, in any order, or be among ``known``.
+    """
+    faults: list[Fault] = []
+    found: dict[str, tuple[int, Place]] = {}
+    for line, row in rows(text, COLUMNS, faults):
+        place, why = _place(row)
+        if place is None:
+            faults.append((line, why))
+        elif place.code in found:
+            faults.append(
+                (line, f"code {place.code} stands on line {found[place.code][0]} already")
+            )
+        else:
+            found[place.code] = (line, place)
+    old = {place.code: place for place in known}
+    for line, place in list(found.values()):
+        why = _parent_fault(place, found, old)
+        if why:
+            faults.append((line, why))
+            del found[place.code]
+    return [place for _, place in found.values()], sorted(faults)
+
+
+def _place(row: dict[str, str]) -> tuple[Place | None, str]:
+    if not row["code"] or not row["name"]:
+        return None, "code or name is empty"
+    if row["level"] not in LEVELS:
+        return None, f"level {row['level'] or '(empty)'} is none of {', '.join(LEVELS)}"
+    try:
+        lat = float(row["lat"]) if row["lat"] else None
+        lon = float(row["lon"]) if row["lon"] else None
+    except ValueError:
+        return None, "lat and lon are degrees, such as 22.36"
+    aliases = tuple(alias.strip() for alias in row["aliases"].split("|") if alias.strip())
+    return (
+        Place(
+            code=row["code"],
+            level=row["level"],
+            name=row["name"],
+            parent_code=row["parent_code"],
+            name_bn=row["name_bn"],
+            name_hi=row["name_hi"],
+            aliases=aliases,
+            lat=lat,
+            lon=lon,
+        ),
+        "",
+    )
+
+
+def _parent_fault(place: Place, found: dict[str, tuple[int, Place]], old: dict[str, Place]) -> str:
+    seen = {place.code}
+    while place.parent_code:
+        code = place.parent_code
+        parent = found[code][1] if code in found else old.get(code)
+        if parent is None:
+            return f"parent {code} is not known"
+        if code in seen:
+            return f"the parents go in a circle by {code}"
+        seen.add(code)
+        place = parent
+    return ""

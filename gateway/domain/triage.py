@@ -1,0 +1,223 @@
+"""Triage: from the facts of a report to a priority, with the ids of the rules that fired.
+
+Weights, floors and sources are data (lexicon/triage.toml); here stand the conditions.  Summing
+over dimensions is over-inclusive on purpose, and ids are shown to staff, who raise freely and
+lower with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gateway.domain.understanding.values import Understood
+
+ADULT_AT = 18
+LEVELS = ("normal", "high", "urgent")
+#: O6: a child about to leave is intercepted from this score on
+_INTERCEPT_FROM = 6
+_SOON_HOURS = 24
+_WEDDING_HOURS = 48
+_LOST_HOURS = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What triage knows.  None: not told.
+
+    ``hours_to_event`` counts from the report to the departure or wedding, negative when past.
+    ``at_destination``: the traveller has arrived, so what is taken from them is taken there.
+    ``verified`` holds P1, P2, P3 only after staff have verified.
+    """
+
+    kind: str
+    age: int | None = None
+    companion: str | None = None
+    companion_named: bool | None = None
+    destination_known: bool | None = None
+    purpose: str | None = None
+    hazardous: bool | None = None
+    hours_to_event: float | None = None
+    danger_now: bool | None = None
+    sold: bool | None = None
+    sexual: bool | None = None
+    contact_lost: bool | None = None
+    money_taken: bool | None = None
+    documents_held: bool | None = None
+    at_destination: bool | None = None
+    deceived: bool | None = None
+    outsider_groom: bool | None = None
+    promised_school: bool | None = None
+    high_wage: bool | None = None
+    threats: bool | None = None
+    confined: bool | None = None
+    wages_withheld: bool | None = None
+    long_hours: bool | None = None
+    left_school: bool | None = None
+    secrecy: bool | None = None
+    survivor: bool | None = None
+    crisis: bool | None = None
+    alone_tonight: bool | None = None
+    same_agent: bool = False
+    unrelated_children: bool = False
+    verified: frozenset[str] = frozenset()
+
+    @property
+    def child(self) -> bool:
+        """Under 18 as far as is known."""
+        return self.age is not None and self.age < ADULT_AT
+
+    @property
+    def maybe_child(self) -> bool:
+        """Under 18, or the age is not told."""
+        return self.age is None or self.age < ADULT_AT
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A scored rule."""
+
+    id: str
+    adult: int
+    child: int
+    source: str
+    at_destination: int
+
+
+@dataclass(frozen=True, slots=True)
+class TriageTable:
+    """The rules as data."""
+
+    rules: Mapping[str, Rule]
+    overrides: Mapping[str, str]
+    floors: Mapping[str, tuple[str, str]]
+    capped: frozenset[str]
+    cap: int
+    urgent_from: int
+    high_from: int
+
+
+@dataclass(frozen=True, slots=True)
+class Triage:
+    """The priority (``urgent``, ``high``, ``normal``), its score, and the rules that fired."""
+
+    urgency: str
+    score: int
+    rules: tuple[str, ...]
+
+
+Condition = Callable[[Facts], bool]
+
+_OVERRIDES: dict[str, Condition] = {
+    "O1": lambda f: f.kind == "missing" and f.maybe_child,
+    "O2": lambda f: (
+        f.child
+        and bool(f.contact_lost)
+        and (f.kind != "migration" or f.hours_to_event is None or f.hours_to_event <= -_LOST_HOURS)
+    ),
+    "O3": lambda f: f.child and bool(f.sold),
+    "O4": lambda f: bool(f.danger_now) or f.kind == "sos",
+    "O5": lambda f: f.maybe_child and bool(f.sexual),
+    "O7": lambda f: (
+        f.kind == "child_marriage"
+        and f.maybe_child
+        and f.hours_to_event is not None
+        and -_SOON_HOURS <= f.hours_to_event <= _WEDDING_HOURS
+    ),
+    "O8": lambda f: f.child and bool(f.alone_tonight),
+}
+_TRAVELS = frozenset({"migration", "trafficking"})
+_SCORED: dict[str, Condition] = {
+    "R1": lambda f: f.child,
+    "R2": lambda f: bool(f.deceived),
+    "R3": lambda f: bool(f.outsider_groom),
+    "R4": lambda f: bool(f.promised_school),
+    "R5": lambda f: bool(f.high_wage),
+    "R6": lambda f: bool(f.money_taken),
+    "R7": lambda f: bool(f.documents_held),
+    "R8": lambda f: f.companion == "agent" and f.companion_named is False,
+    "R9": lambda f: (
+        f.child and f.companion in {"agent", "friend", "employer", "unknown_person", "alone"}
+    ),
+    "R10": lambda f: f.kind in _TRAVELS and f.destination_known is False and not f.child,
+    "R11": lambda f: bool(f.contact_lost) and not f.child,
+    "R12": lambda f: bool(f.confined),
+    "R13": lambda f: bool(f.threats),
+    "R14": lambda f: bool(f.wages_withheld),
+    "R15": lambda f: bool(f.long_hours),
+    "R16": lambda f: bool(f.hazardous),
+    "R17": lambda f: bool(f.left_school),
+    "R18": lambda f: bool(f.secrecy),
+    "R19": lambda f: bool(f.survivor),
+    "R20": lambda f: bool(f.crisis),
+    "R21": lambda f: f.same_agent,
+    "R22": lambda f: f.child and f.unrelated_children,
+    "R23": lambda f: f.child and f.kind in _TRAVELS and _blanks(f) > 0,
+    "P1": lambda f: "P1" in f.verified,
+    "P2": lambda f: "P2" in f.verified,
+    "P3": lambda f: "P3" in f.verified,
+}
+
+
+def triage(facts: Facts, table: TriageTable) -> Triage:
+    """The priority of a report with these facts."""
+    fired = {
+        id_: weight
+        for id_, condition in _SCORED.items()
+        if condition(facts) and (weight := _weight(facts, table.rules[id_])) != 0
+    }
+    capped = sum(weight for id_, weight in fired.items() if id_ in table.capped)
+    score = sum(fired.values()) - max(0, capped - table.cap)
+    overrides = [id_ for id_, condition in _OVERRIDES.items() if condition(facts)]
+    if _leaves_now(facts) and facts.child and score >= _INTERCEPT_FROM:
+        overrides.append("O6")
+    if overrides or score >= table.urgent_from:
+        level = "urgent"
+    elif score >= table.high_from:
+        level = "high"
+    else:
+        level = "normal"
+    adult_floor, child_floor = table.floors.get(facts.kind, ("normal", "normal"))
+    floor = child_floor if facts.maybe_child else adult_floor
+    return Triage(
+        urgency=max(level, floor, key=LEVELS.index),
+        score=score,
+        rules=(*sorted(overrides), *fired),
+    )
+
+
+def _weight(facts: Facts, rule: Rule) -> int:
+    if rule.id == "R7" and facts.at_destination:
+        return rule.at_destination
+    weight = rule.child if facts.child else rule.adult
+    return weight * _blanks(facts) if rule.id == "R23" else weight
+
+
+def _blanks(facts: Facts) -> int:
+    return (facts.companion is None) + (facts.destination_known is not True)
+
+
+def _leaves_now(facts: Facts) -> bool:
+    hours = facts.hours_to_event
+    return facts.kind in _TRAVELS and hours is not None and -_SOON_HOURS <= hours <= _SOON_HOURS
+
+
+def facts_of(understood: Understood) -> Facts:
+    """The facts that one understood text tells."""
+    fields, told = understood.fields, understood.facts
+    return Facts(
+        kind=understood.kind or "migration",
+        age=fields.age,
+        companion=fields.companion,
+        companion_named=bool(fields.companion_name or fields.companion_phone)
+        if fields.companion
+        else None,
+        destination_known=fields.destination is not None,
+        purpose=fields.purpose,
+        hours_to_event=understood.hours_to_event,
+        outsider_groom=fields.purpose == "marriage" and fields.companion not in {"relative", None},
+        promised_school=fields.purpose == "study" and fields.companion not in {"relative", None},
+        **dict.fromkeys(told, True),  # type: ignore[arg-type]
+    )

@@ -1,0 +1,71 @@
+"""The words and rules that translators and case workers edit, read into values."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from gateway.domain.triage import Rule, TriageTable
+from gateway.domain.understanding.words import LANGUAGES, Lexicon, Word
+
+
+@cache
+def load_lexicon() -> Lexicon:
+    """The lexicon that is shipped."""
+    keywords = _read("keywords.toml")
+    words = _read("words.toml")
+    entries: list[tuple[str, str, Word]] = []
+    digits: dict[str, str] = {}
+    for kind, by_language in keywords.items():
+        digits[by_language["digit"]] = kind
+        entries += [
+            ("keyword", kind, Word(code.casefold(), "en", code=True))
+            for code in by_language["code"]
+        ]
+        entries += _words("keyword", kind, by_language)
+    for meaning, inner in words.items():
+        if any(language in inner for language in LANGUAGES):
+            entries += _words(meaning, meaning, inner)
+        else:
+            for value, by_language in inner.items():
+                entries += _words(f"{meaning}.{value}", value, by_language)
+    return Lexicon(entries, digits)
+
+
+@cache
+def load_triage_table() -> TriageTable:
+    """The triage rules that are shipped."""
+    data = _read("triage.toml")
+    rules = {
+        id_: Rule(
+            id=id_,
+            adult=rule["adult"],
+            child=rule["child"],
+            source=rule["source"],
+            at_destination=rule.get("at_destination", rule["child"]),
+        )
+        for id_, rule in data["rules"].items()
+    }
+    return TriageTable(
+        rules=rules,
+        overrides=data["overrides"],
+        floors={kind: (adult, child) for kind, (adult, child) in data["floors"].items()},
+        capped=frozenset(data["capped"]),
+        cap=data["cap"],
+        urgent_from=data["urgent_from"],
+        high_from=data["high_from"],
+    )
+
+
+def _words(meaning: str, value: str, by_language: dict[str, Any]) -> list[tuple[str, str, Word]]:
+    return [
+        (meaning, value, Word(word.casefold(), language))
+        for language in LANGUAGES
+        for word in by_language.get(language, [])
+    ]
+
+
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((files(__name__) / name).read_text(encoding="utf-8"))

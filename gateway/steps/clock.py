@@ -1,0 +1,59 @@
+"""Step 5: look at what is due in the database.
+
+The clock needs no Redis.  It climbs ladders, finishes what a crash left half done, and rings the
+bell for whatever waits longer than it should; what waits still, because Redis or the workers
+are away, it does itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from gateway.steps import ladder, process, receipts
+from gateway.steps.parts import INBOUND
+
+if TYPE_CHECKING:
+    from gateway.steps.deliver import Deliver
+    from gateway.steps.parts import Parts
+
+log = structlog.get_logger()
+#: work older than this is rung for, in milliseconds
+LATE_MS = 1_000
+#: work older than this the clock does itself
+VERY_LATE_MS = 5_000
+#: how many messages a turn takes by itself before it looks at the time again
+_TURN = 200
+
+
+def tick(parts: Parts, deliver: Deliver) -> None:
+    """One look at everything that is due."""
+    now = parts.now()
+    parts.watch.beat("clock", now)
+    parts.outbox.lose_unsure(now)
+    climbed = ladder.climb_due(parts)
+    if climbed:
+        log.info("climbed", cases=climbed)
+    waits = parts.watch.oldest_due(now)
+    late = {queue for queue, age in waits.items() if age > LATE_MS}
+    if late:
+        parts.bell.ring(*late)
+    very_late = {queue for queue, age in waits.items() if age > VERY_LATE_MS}
+    if very_late:
+        log.warning("doing_it_myself", queues=sorted(very_late))
+    if INBOUND in very_late:
+        work_inbound(parts, _TURN)
+    if very_late:
+        deliver.drain()
+
+
+def work_inbound(parts: Parts, most: int) -> int:
+    """Process waiting messages and receipts, ``most`` of them at the most; how many."""
+    done = 0
+    while done < most:
+        some = process.process_waiting(parts) + receipts.apply_receipts(parts)
+        if not some:
+            break
+        done += some
+    return done

@@ -1,0 +1,215 @@
+"""Step 3: hand waiting messages to their providers, and record what became of each.
+
+One thread claims and records; a pool of threads sends, because a provider takes 50 to 200 ms.
+Claims are by urgency, and a share of the pool is kept for urgent alerts, so that an urgent alert
+never waits behind a thousand check-ins, however slow the provider.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import structlog
+
+from gateway.domain.messages import Accepted, Later, Outcome, Priority, Refused, Unknown
+from gateway.steps import ladder
+from gateway.steps.parts import OUTBOUND
+from gateway.store.engine import new_id
+from gateway.store.outbox import Held, Settled
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from gateway.steps.parts import Parts
+
+log = structlog.get_logger()
+
+#: waits before the next try, in seconds; the last one serves every further try
+RETRY_SECONDS = (5, 15, 60, 300, 900)
+#: a message that has not been taken after this long is given up, in milliseconds
+PUBLIC_PATIENCE_MS = 6 * 3_600_000
+ALERT_PATIENCE_MS = 24 * 3_600_000
+#: how long a lost reply is waited for before an alert is sent again, in milliseconds
+HOLD_URGENT_MS = 20_000
+HOLD_MS = 120_000
+#: how long a channel whose operator must act is left alone, in milliseconds
+PAGE_MS = 60_000
+#: the longest a drain goes on before its worker looks at other queues, in milliseconds
+_LONGEST_DRAIN_MS = 20_000
+_GATHER_SECONDS = 0.005
+_Sending = concurrent.futures.Future[list[tuple[Held, Outcome]]]
+
+
+class Deliver:
+    """Sends what is due until nothing is left."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._pool = concurrent.futures.ThreadPoolExecutor(
+            parts.in_flight, thread_name_prefix="send"
+        )
+        self._slots = parts.in_flight
+        self._common_slots = parts.in_flight * 3 // 4
+
+    def drain(self) -> int:
+        """Send what is due; returns how many messages were handed over or given up."""
+        parts = self._parts
+        holder = new_id(parts.now())
+        until = parts.now() + _LONGEST_DRAIN_MS
+        flying: dict[_Sending, list[Held]] = {}
+        settled = 0
+        while True:
+            held = self._claim(flying, holder) if parts.now() < until else []
+            for group in _groups(held, parts):
+                flying[self._pool.submit(self._send, group)] = group
+            if not flying:
+                return settled
+            settled += self._collect(flying, holder)
+
+    def close(self) -> None:
+        """End the threads after what they are sending."""
+        self._pool.shutdown()
+
+    def _claim(self, flying: dict[_Sending, list[Held]], holder: str) -> list[Held]:
+        busy = sum(len(group) for group in flying.values())
+        common = sum(
+            1
+            for group in flying.values()
+            for each in group
+            if each.priority > Priority.URGENT_ALERT
+        )
+        now = self._parts.now()
+        if common < self._common_slots:
+            free = min(self._slots - busy, self._common_slots - common)
+            return (
+                self._parts.outbox.claim(free, Priority.CHECK_IN, holder, now) if free > 0 else []
+            )
+        free = self._slots - busy
+        return (
+            self._parts.outbox.claim(free, Priority.URGENT_ALERT, holder, now) if free > 0 else []
+        )
+
+    def _send(self, group: list[Held]) -> list[tuple[Held, Outcome]]:
+        """Hand over messages of one text.  Runs in the pool; touches no database."""
+        channel = self._parts.channels.get(group[0].channel)
+        if channel is None:
+            later = Later("no_channel", "the channel is not configured", page=True)
+            return [(each, later) for each in group]
+        try:
+            outcomes = channel.send([each.message for each in group])
+        except Exception as fault:  # noqa: BLE001 a channel's own fault: its fate is not known
+            log.error("channel_failed", channel=channel.name, fault=type(fault).__name__)
+            outcomes = [Unknown(type(fault).__name__)] * len(group)
+        return list(zip(group, outcomes, strict=True))
+
+    def _collect(self, flying: dict[_Sending, list[Held]], holder: str) -> int:
+        """Wait for the first sends to end, gather those that end with them, record them."""
+        concurrent.futures.wait(flying, 0.05, concurrent.futures.FIRST_COMPLETED)
+        done, _ = concurrent.futures.wait(flying, _GATHER_SECONDS)
+        pairs: list[tuple[Held, Outcome]] = []
+        for each in done:
+            del flying[each]
+            pairs.extend(each.result())
+        if pairs:
+            self._record(pairs, holder)
+        return len(pairs)
+
+    def _record(self, pairs: Sequence[tuple[Held, Outcome]], holder: str) -> None:
+        parts = self._parts
+        now = parts.now()
+        rung: set[str] = set()
+        settled = [settlement(held, outcome, now) for held, outcome in pairs]
+        with parts.database.write() as connection:
+            parts.outbox.settle(connection, settled, holder, now)
+            for (held, outcome), each in zip(pairs, settled, strict=True):
+                if each.state == "undelivered" and held.case_id is not None:
+                    rung |= undelivered(parts, connection, held.message.id, now)
+                if isinstance(outcome, Later) and outcome.page:
+                    rung |= page_operator(parts, connection, held.channel, outcome, now)
+        if rung:
+            parts.bell.ring(*rung)
+
+
+def page_operator(
+    parts: Parts, connection: Connection, channel: str, outcome: Later, now: int
+) -> set[str]:
+    """A channel needs its operator: note it, and tell the coordinators by another channel."""
+    if not parts.watch.page(connection, channel, outcome.code, outcome.why, now):
+        return set()
+    log.critical("operator_needed", channel=channel, code=outcome.code)
+    rows = []
+    for contact in parts.people.directory(connection).contacts.values():
+        theirs = contact.channel or parts.default_channel
+        if contact.role == "coordinator" and theirs != channel and theirs in parts.channels:
+            body = parts.catalogue.render(
+                "operator.page", contact.language, channel=channel, code=outcome.code
+            )
+            rows.append(
+                parts.outbox.row(
+                    channel=theirs,
+                    to=contact.phone,
+                    body=body,
+                    template="operator.page",
+                    priority=Priority.ALERT,
+                    at_ms=now,
+                    contact_id=contact.id,
+                )
+            )
+    if not rows:
+        return set()
+    parts.outbox.add(connection, rows)
+    return {OUTBOUND}
+
+
+def undelivered(parts: Parts, connection: Connection, outbox_id: str, now: int) -> set[str]:
+    """An alert will not arrive: count it for the ladder; returns the queues to wake."""
+    found = parts.cases.alert_of(connection, outbox_id)
+    if found is None:
+        return set()
+    alert_id, case_id, contact_id = found
+    parts.cases.give_up(connection, alert_id, "undelivered", now)
+    event = parts.cases.event(case_id, now, "undelivered", contact_id=contact_id)
+    parts.cases.add_event(connection, event)
+    directory = parts.people.directory(connection)
+    return ladder.settle(parts, connection, directory, case_id, now)
+
+
+def settlement(held: Held, outcome: Outcome, now: int) -> Settled:
+    """What the outcome of a send makes of its message."""
+    id_ = held.message.id
+    alert = not held.once
+    match outcome:
+        case Accepted(provider_id):
+            return Settled(id_, "accepted", provider_id=provider_id)
+        case Refused(code, _):
+            return Settled(id_, "undelivered", code=code)
+        case Later(code, _, after, page):
+            patience = ALERT_PATIENCE_MS if alert else PUBLIC_PATIENCE_MS
+            wait = RETRY_SECONDS[min(held.attempts - 1, len(RETRY_SECONDS) - 1)] * 1000
+            wait = max(wait, round(after * 1000), PAGE_MS if page else 0)
+            if now + wait - held.created_at > patience:
+                return Settled(id_, "undelivered" if alert else "expired", code=code)
+            return Settled(id_, "waiting", due_at=now + wait, code=code)
+        case Unknown():
+            if not alert:
+                return Settled(id_, "lost", code="unknown")
+            hold = HOLD_URGENT_MS if held.priority == Priority.URGENT_ALERT else HOLD_MS
+            return Settled(id_, "waiting", due_at=now + hold, code="unknown")
+
+
+def _groups(held: Iterable[Held], parts: Parts) -> list[list[Held]]:
+    """Messages that go in one call: of one channel and one text, as many as the channel takes."""
+    groups: list[list[Held]] = []
+    filling: dict[tuple[str, str], list[Held]] = {}
+    for each in held:
+        channel = parts.channels.get(each.channel)
+        most = channel.batch if channel is not None else 1
+        key = (each.channel, each.message.text)
+        group = filling.get(key)
+        if most == 1 or group is None or len(group) >= most:
+            group = filling[key] = []
+            groups.append(group)
+        group.append(each)
+    return groups

@@ -1,0 +1,120 @@
+"""Step 4: ask the next rung, when its time has come or nobody on the present one is left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from gateway.domain import ladders
+from gateway.domain.alerts import alert_text, priority_of
+from gateway.domain.messages import Priority
+from gateway.steps.parts import ALERTS, OUTBOUND
+from gateway.store.cases import NewRows
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from gateway.domain.alerts import Summary
+    from gateway.domain.directory import Directory
+    from gateway.domain.ladders import Step
+    from gateway.steps.parts import Parts
+    from gateway.store.cases import Climbing
+
+log = structlog.get_logger()
+
+
+def ask_rows(
+    parts: Parts,
+    rows: NewRows,
+    directory: Directory,
+    case_id: int,
+    summary: Summary,
+    step: Step,
+    now: int,
+) -> set[str]:
+    """Gather the alerts of a rung; returns the queues to wake."""
+    priority = priority_of(summary.urgency)
+    for contact in step.contacts:
+        template, body = alert_text(summary, step, contact, directory, parts.catalogue)
+        message = parts.outbox.row(
+            channel=contact.channel or parts.default_channel,
+            to=contact.phone,
+            body=body,
+            template=template,
+            priority=priority,
+            at_ms=now,
+            case_id=case_id,
+            contact_id=contact.id,
+        )
+        rows.outbox.append(message)
+        rows.alerts.append(
+            parts.cases.ask_row(case_id, contact.id, step.rung, step.round, message["id"], now)
+        )
+    detail = f"rung {step.rung + 1}, {len(step.contacts)} asked"
+    rows.timeline.append(parts.cases.event(case_id, now, "asked", detail=detail))
+    if not step.contacts:
+        log.error("nobody_to_ask", case=summary.number)
+        return set()
+    return {ALERTS if priority is Priority.URGENT_ALERT else OUTBOUND}
+
+
+def settle(
+    parts: Parts, connection: Connection, directory: Directory, case_id: int, now: int
+) -> set[str]:
+    """Climb at once if nobody on the case's rung is still asked; returns the queues to wake."""
+    climbing = parts.cases.unanswered(connection, case_id)
+    if climbing is None:
+        return set()
+    return _climb(parts, connection, directory, climbing, now, timed_out=False)
+
+
+def climb_due(parts: Parts, limit: int = 50) -> int:
+    """Climb the ladders whose rung's time is over; how many."""
+    now = parts.now()
+    rung: set[str] = set()
+    with parts.database.write() as connection:
+        due = parts.cases.due(connection, now, limit)
+        if due:
+            directory = parts.people.directory(connection)
+            for climbing in due:
+                rung |= _climb(parts, connection, directory, climbing, now, timed_out=True)
+    if rung:
+        parts.bell.ring(*rung)
+    return len(due)
+
+
+def _climb(
+    parts: Parts,
+    connection: Connection,
+    directory: Directory,
+    climbing: Climbing,
+    now: int,
+    *,
+    timed_out: bool,
+) -> set[str]:
+    summary = climbing.summary
+    ladder_rungs = ladders.rungs(
+        directory, parts.policy.ladder, summary.kind, summary.place_code, climbing.excluded
+    )
+    step = ladders.next_step(
+        parts.policy.ladder, summary.urgency, ladder_rungs, climbing.rung, climbing.round
+    )
+    if step is not None and step.round > climbing.round and not timed_out:
+        # the last rung has passed or cannot be reached: it is asked again when its wait is over,
+        # not at once, or the same phones would ring without end
+        return set()
+    if step is None:
+        parts.cases.move(connection, climbing.id, climbing.rung, climbing.round, None)
+        rows = NewRows(timeline=[parts.cases.event(climbing.id, now, "unanswered")])
+        parts.cases.insert(connection, rows)
+        return set()
+    due_at = None if step.wait is None else now + step.wait * 60_000
+    parts.cases.move(connection, climbing.id, step.rung, step.round, due_at)
+    rows = NewRows()
+    rung = ask_rows(parts, rows, directory, climbing.id, summary, step, now)
+    parts.cases.insert(connection, rows)
+    if rows.outbox:
+        parts.outbox.add(connection, rows.outbox)
+    parts.cases.insert_alerts(connection, rows.alerts)
+    return rung

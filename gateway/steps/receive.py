@@ -1,0 +1,84 @@
+"""Step 1: store an inbound message, a receipt or an opt-out once, before the provider hears 2xx.
+
+The bell is rung after the commit.  It never waits, so a frozen Redis delays nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gateway.steps.parts import INBOUND
+
+if TYPE_CHECKING:
+    from gateway.domain.messages import Inbound, OptOut, Receipt
+    from gateway.steps.parts import Parts
+
+Write = Callable[[Any], None]
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A write that waits for the next commit, and how that commit ended."""
+
+    write: Write
+    done: threading.Event = field(default_factory=threading.Event)
+    fault: BaseException | None = None
+
+
+class Receive:
+    """Stores what comes in.
+
+    Threads that store at the same time share one commit: one of them writes for all, so that
+    a slow disk costs one flush for many messages.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._queue: list[_Waiting] = []
+        self._guard = threading.Lock()
+        self._turn = threading.Lock()
+
+    def message(self, message: Inbound) -> None:
+        """Store a message; one already stored is left as it is."""
+        inbox = self._parts.inbox
+        row = inbox.sealed(message, self._parts.now())
+        self._commit(lambda connection: inbox.store(connection, [row]))
+        self._parts.bell.ring(INBOUND)
+
+    def receipt(self, receipt: Receipt) -> None:
+        """Store a delivery receipt; a repeat is left."""
+        now = self._parts.now()
+        self._commit(lambda connection: self._parts.receipts.store(connection, receipt, now))
+        self._parts.bell.ring(INBOUND)
+
+    def opt_out(self, opt_out: OptOut) -> None:
+        """Remember that a number wants no more messages."""
+        now = self._parts.now()
+        self._commit(lambda connection: self._parts.people.opt_out(connection, opt_out.phone, now))
+
+    def _commit(self, write: Write) -> None:
+        mine = _Waiting(write)
+        with self._guard:
+            self._queue.append(mine)
+        with self._turn:
+            if not mine.done.is_set():
+                with self._guard:
+                    batch, self._queue = self._queue, []
+                self._write(batch)
+        if mine.fault is not None:
+            raise mine.fault
+
+    def _write(self, batch: list[_Waiting]) -> None:
+        try:
+            with self._parts.database.write() as connection:
+                for each in batch:
+                    each.write(connection)
+        except Exception as fault:  # noqa: BLE001 each waiting thread is told
+            for each in batch:
+                each.fault = fault
+        finally:
+            for each in batch:
+                each.done.set()

@@ -1,0 +1,164 @@
+"""The inbox: every inbound message, once per (channel, provider id), until it is processed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, text, update
+
+from gateway.domain.messages import Inbound
+from gateway.errors import KeyFault
+from gateway.store.tables import inbox
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from gateway.store.engine import Database
+    from gateway.store.sealing import Keyring
+
+SENDER = "inbox.sender"
+BODY = "inbox.body"
+#: how long a worker may hold messages before they are taken up by another, in milliseconds
+LEASE_MS = 60_000
+#: after so many claims a message that always fails is set aside for the staff
+MOST_ATTEMPTS = 5
+#: any number will do; on PostgreSQL it makes claims follow one another, which keeps a sender's
+#: messages in order however many workers there are
+_CLAIM_LOCK = 7_203_318
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message a worker holds."""
+
+    id: int
+    message: Inbound
+    sender_index: bytes
+    received_at: int
+    attempts: int
+
+
+class Inbox:
+    """Stores, claims and finishes inbound messages."""
+
+    def __init__(self, database: Database, keys: Keyring) -> None:
+        self._database = database
+        self._keys = keys
+        self._insert = database.insert(inbox).on_conflict_do_nothing(
+            index_elements=["channel", "provider_id"]
+        )
+
+    def sealed(self, message: Inbound, at_ms: int) -> dict[str, Any]:
+        """The row of a message, ready to store."""
+        return {
+            "channel": message.channel,
+            "provider_id": message.provider_id,
+            "sender_index": self._keys.index(message.sender),
+            "sender_sealed": self._keys.seal(SENDER, message.sender),
+            "recipient": message.recipient,
+            "body_sealed": self._keys.seal(BODY, message.text),
+            "received_at": at_ms,
+            "due_at": at_ms,
+        }
+
+    def store(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+        """Store rows made by :meth:`sealed`; one whose (channel, provider id) is there is left."""
+        connection.execute(self._insert, rows)
+
+    def claim(self, limit: int, holder: str, now: int) -> list[Claimed]:
+        """Take waiting messages in the order of their coming.
+
+        Never takes a message while another worker holds an earlier one of the same sender.
+        """
+        with self._database.write() as connection:
+            if not self._database.sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _CLAIM_LOCK})
+            rows = connection.execute(
+                _CLAIM, {"holder": holder, "lease": now + LEASE_MS, "now": now, "limit": limit}
+            ).all()
+        claimed = []
+        for row in rows:
+            try:
+                message = Inbound(
+                    channel=row.channel,
+                    provider_id=row.provider_id,
+                    sender=self._keys.open(SENDER, row.sender_sealed),
+                    recipient=row.recipient,
+                    text=self._keys.open(BODY, row.body_sealed),
+                )
+            except KeyFault:
+                # one row that was damaged must not hold up all that were claimed with it
+                self.set_aside(row.id, holder, "unreadable")
+                continue
+            claimed.append(
+                Claimed(
+                    id=row.id,
+                    message=message,
+                    sender_index=bytes(row.sender_index),
+                    received_at=row.received_at,
+                    attempts=row.attempts,
+                )
+            )
+        return sorted(claimed, key=lambda each: each.id)
+
+    def finish(
+        self, connection: Connection, outcomes: Sequence[tuple[int, str]], holder: str, now: int
+    ) -> bool:
+        """Mark messages processed; False if any is no longer held, so that the caller rolls back.
+
+        ``outcomes`` are (id, what the message was taken for).
+        """
+        result = connection.execute(
+            _FINISH,
+            [
+                {"the_id": id_, "the_holder": holder, "outcome": outcome, "processed_at": now}
+                for id_, outcome in outcomes
+            ],
+        )
+        return result.rowcount == len(outcomes)
+
+    def set_aside(self, id_: int, holder: str, outcome: str = "set_aside") -> None:
+        """Give up on a message whose processing always fails; it stays for the staff."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(inbox)
+                .where(inbox.c.id == id_, inbox.c.claim == holder)
+                .values(due_at=None, claim=None, outcome=outcome)
+            )
+
+    def release(self, ids: Sequence[int], holder: str, due_at: int) -> None:
+        """Give messages back, to be taken up again at ``due_at``."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(inbox)
+                .where(inbox.c.id.in_(ids), inbox.c.claim == holder)
+                .values(due_at=due_at, claim=None)
+            )
+
+
+_CLAIM = text(
+    """
+    UPDATE inbox SET claim = :holder, due_at = :lease, attempts = attempts + 1
+    WHERE id IN (
+        SELECT waiting.id FROM inbox AS waiting
+        WHERE waiting.due_at <= :now AND NOT EXISTS (
+            SELECT 1 FROM inbox AS earlier
+            WHERE earlier.sender_index = waiting.sender_index AND earlier.id < waiting.id
+              AND earlier.due_at > :now)
+        ORDER BY waiting.id LIMIT :limit)
+    RETURNING id, channel, provider_id, sender_index, sender_sealed, recipient, body_sealed,
+              received_at, attempts
+    """
+)
+_FINISH = (
+    update(inbox)
+    .where(inbox.c.id == bindparam("the_id"), inbox.c.claim == bindparam("the_holder"))
+    .values(
+        due_at=None,
+        claim=None,
+        processed_at=bindparam("processed_at"),
+        outcome=bindparam("outcome"),
+    )
+)

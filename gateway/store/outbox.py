@@ -1,0 +1,189 @@
+"""The outbox: every message that is to leave, until its provider has it or never will.
+
+A row's ``state`` is ``waiting``, ``sending``, ``accepted``, ``sent``, ``delivered``,
+``undelivered`` (refused, or told undelivered), ``lost`` (its fate is not known and it may not
+be sent twice) or ``expired``.  Claimed rows whose sender died: an alert is sent again, a message
+marked ``once`` (a public reply) is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, text, update
+
+from gateway.domain.messages import Outbound, Priority
+from gateway.store.engine import new_id
+from gateway.store.tables import outbox
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from gateway.store.engine import Database
+    from gateway.store.sealing import Keyring
+
+TO = "outbox.to"
+BODY = "outbox.body"
+#: longer than any send can take (ten seconds), in milliseconds
+LEASE_MS = 30_000
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """An outbound message a sender holds."""
+
+    message: Outbound
+    channel: str
+    priority: Priority
+    once: bool
+    attempts: int
+    created_at: int
+    case_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of a held message; ``due_at`` None: nothing is left to do for its sender."""
+
+    id: str
+    state: str
+    due_at: int | None = None
+    provider_id: str | None = None
+    code: str = ""
+
+
+class Outbox:
+    """Adds, claims and settles outbound messages."""
+
+    def __init__(self, database: Database, keys: Keyring) -> None:
+        self._database = database
+        self._keys = keys
+        skip = "" if database.sqlite else "FOR UPDATE SKIP LOCKED"
+        self._claim = text(_CLAIM.format(skip=skip))
+
+    def row(
+        self,
+        *,
+        channel: str,
+        to: str,
+        body: str,
+        template: str,
+        priority: Priority,
+        at_ms: int,
+        case_id: int | None = None,
+        contact_id: int | None = None,
+        inbox_id: int | None = None,
+    ) -> dict[str, Any]:
+        """The row of a new message to ``to`` (E.164), ready to :meth:`add`."""
+        return {
+            "id": new_id(at_ms),
+            "channel": channel,
+            "to_index": self._keys.index(to),
+            "to_sealed": self._keys.seal(TO, to),
+            "body_sealed": self._keys.seal(BODY, body),
+            "template": template,
+            "priority": int(priority),
+            "once": priority is Priority.REPLY,
+            "state": "waiting",
+            "due_at": at_ms,
+            "case_id": case_id,
+            "contact_id": contact_id,
+            "inbox_id": inbox_id,
+            "created_at": at_ms,
+        }
+
+    def add(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+        """Add rows made by :meth:`row`."""
+        connection.execute(insert(outbox), rows)
+
+    def claim(self, limit: int, lowest: Priority, holder: str, now: int) -> list[Held]:
+        """Take due messages, the most urgent first, none less urgent than ``lowest``."""
+        with self._database.write() as connection:
+            rows = connection.execute(
+                self._claim,
+                {
+                    "holder": holder,
+                    "lease": now + LEASE_MS,
+                    "now": now,
+                    "limit": limit,
+                    "lowest": int(lowest),
+                },
+            ).all()
+        held = [
+            Held(
+                message=Outbound(
+                    id=row.id,
+                    to=self._keys.open(TO, row.to_sealed),
+                    text=self._keys.open(BODY, row.body_sealed),
+                ),
+                channel=row.channel,
+                priority=Priority(row.priority),
+                once=row.once,
+                attempts=row.attempts,
+                created_at=row.created_at,
+                case_id=row.case_id,
+            )
+            for row in rows
+        ]
+        return sorted(held, key=lambda each: (each.priority, each.created_at))
+
+    def settle(
+        self, connection: Connection, settled: Sequence[Settled], holder: str, now: int
+    ) -> None:
+        """Record what became of held messages.
+
+        A receipt may have proved more in the meantime: what is proved is not taken back.
+        """
+        connection.execute(
+            _SETTLE,
+            [
+                {
+                    "the_id": each.id,
+                    "the_holder": holder,
+                    "the_state": each.state,
+                    "the_due_at": each.due_at,
+                    "the_provider_id": each.provider_id,
+                    "the_code": each.code,
+                    "now": now,
+                }
+                for each in settled
+            ],
+        )
+
+    def lose_unsure(self, now: int) -> int:
+        """Finish messages that may not be sent twice and whose sender died; how many."""
+        with self._database.write() as connection:
+            result = connection.execute(
+                update(outbox)
+                .where(outbox.c.due_at <= now, outbox.c.state == "sending", outbox.c.once)
+                .values(state="lost", due_at=None, claim=None, settled_at=now)
+            )
+        return result.rowcount
+
+
+_CLAIM = """
+    UPDATE outbox SET claim = :holder, state = 'sending', due_at = :lease, attempts = attempts + 1
+    WHERE id IN (
+        SELECT id FROM outbox
+        WHERE due_at <= :now AND priority <= :lowest AND NOT (once AND state = 'sending')
+        ORDER BY priority, due_at LIMIT :limit {skip})
+    RETURNING id, channel, to_sealed, body_sealed, priority, once, attempts, created_at, case_id
+    """
+_SETTLE = (
+    update(outbox)
+    .where(
+        outbox.c.id == bindparam("the_id"),
+        outbox.c.claim == bindparam("the_holder"),
+        outbox.c.state == "sending",
+    )
+    .values(
+        state=bindparam("the_state"),
+        due_at=bindparam("the_due_at"),
+        provider_id=bindparam("the_provider_id"),
+        code=bindparam("the_code"),
+        claim=None,
+        settled_at=bindparam("now"),
+    )
+)

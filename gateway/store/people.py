@@ -1,0 +1,193 @@
+"""Places, contacts and senders."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
+from sqlalchemy import delete, select, text
+
+from gateway.domain.contacts import Contact
+from gateway.domain.directory import Directory
+from gateway.domain.places import Gazetteer, Place
+from gateway.store.tables import contacts, meta, places, senders
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from gateway.store.engine import Database
+    from gateway.store.sealing import Keyring
+
+_PHONE = "contacts.phone"
+_NAME = "contacts.name"
+_VERSION = "directory"
+#: names of fields that an imported contact may change
+_CHANGING = (
+    "phone_sealed",
+    "name_sealed",
+    "role",
+    "place_code",
+    "language",
+    "channel",
+    "on_duty",
+    "rung",
+    "alias",
+)
+
+
+class People:
+    """Imports and reads places and contacts; remembers who wants no more messages."""
+
+    def __init__(self, database: Database, keys: Keyring) -> None:
+        self._database = database
+        self._keys = keys
+        self._snapshot: tuple[str, Directory] | None = None
+
+    def directory(self, connection: Connection) -> Directory:
+        """The directory as it stands, made anew only when it has changed."""
+        version = connection.execute(_READ_VERSION, {"name": _VERSION}).scalar() or ""
+        if self._snapshot is None or self._snapshot[0] != version:
+            self._snapshot = (version, self._read(connection))
+        return self._snapshot[1]
+
+    def _read(self, connection: Connection) -> Directory:
+        known = [
+            Place(
+                code=row.code,
+                level=row.level,
+                name=row.name,
+                parent_code=row.parent_code or "",
+                name_bn=row.name_bn,
+                name_hi=row.name_hi,
+                aliases=tuple(row.aliases.split("|")) if row.aliases else (),
+                lat=row.lat,
+                lon=row.lon,
+            )
+            for row in connection.execute(select(places)).all()
+        ]
+        people = [
+            Contact(
+                id=row.id,
+                name=self._keys.open(_NAME, row.name_sealed),
+                phone=self._keys.open(_PHONE, row.phone_sealed),
+                role=row.role,
+                place_code=row.place_code or "",
+                language=row.language,
+                channel=row.channel,
+                on_duty=row.on_duty,
+                rung=row.rung,
+                alias=row.alias,
+            )
+            for row in connection.execute(select(contacts).order_by(contacts.c.id)).all()
+        ]
+        return Directory(Gazetteer(known), people)
+
+    def put_places(self, new: Iterable[Place]) -> int:
+        """Add places or change those whose code is known; parents must come with or before."""
+        rows = [
+            {
+                "code": place.code,
+                "level": place.level,
+                "name": place.name,
+                "parent_code": place.parent_code or None,
+                "name_bn": place.name_bn,
+                "name_hi": place.name_hi,
+                "aliases": "|".join(place.aliases),
+                "lat": place.lat,
+                "lon": place.lon,
+            }
+            for place in _parents_first(new)
+        ]
+        statement = self._database.insert(places)
+        statement = statement.on_conflict_do_update(
+            index_elements=["code"],
+            set_={name: statement.excluded[name] for name in places.c.keys() if name != "code"},  # noqa: SIM118 columns
+        )
+        with self._database.write() as connection:
+            if rows:
+                connection.execute(statement, rows)
+            self._changed(connection)
+        return len(rows)
+
+    def put_contacts(self, new: Iterable[Contact]) -> int:
+        """Add contacts or change those whose number is known."""
+        rows = [
+            {
+                "phone_index": self._keys.index(contact.phone),
+                "phone_sealed": self._keys.seal(_PHONE, contact.phone),
+                "name_sealed": self._keys.seal(_NAME, contact.name),
+                "role": contact.role,
+                "place_code": contact.place_code or None,
+                "language": contact.language,
+                "channel": contact.channel,
+                "on_duty": contact.on_duty,
+                "rung": contact.rung,
+                "alias": contact.alias,
+            }
+            for contact in new
+        ]
+        statement = self._database.insert(contacts)
+        statement = statement.on_conflict_do_update(
+            index_elements=["phone_index"],
+            set_={name: statement.excluded[name] for name in _CHANGING},
+        )
+        with self._database.write() as connection:
+            if rows:
+                connection.execute(statement, rows)
+            self._changed(connection)
+        return len(rows)
+
+    def _changed(self, connection: Connection) -> None:
+        statement = self._database.insert(meta)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["name"],
+                set_={"value": text("CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT)")},
+            ),
+            {"name": _VERSION, "value": "1"},
+        )
+
+    def opt_out(self, connection: Connection, phone: str, now: int) -> None:
+        """This number wants no more messages."""
+        statement = self._database.insert(senders)
+        connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["phone_index"], set_={"opted_out_at": now}
+            ),
+            {"phone_index": self._keys.index(phone), "opted_out_at": now},
+        )
+
+    def opt_in(self, connection: Connection, phone: str) -> None:
+        """This number wants messages again."""
+        connection.execute(delete(senders).where(senders.c.phone_index == self._keys.index(phone)))
+
+    def opted_out(self, connection: Connection, indexes: Collection[bytes]) -> set[bytes]:
+        """Which of these numbers (by index) want no more messages."""
+        rows = connection.execute(
+            select(senders.c.phone_index).where(
+                senders.c.phone_index.in_(indexes), senders.c.opted_out_at.is_not(None)
+            )
+        )
+        return {bytes(row.phone_index) for row in rows}
+
+
+_READ_VERSION = text("SELECT value FROM meta WHERE name = :name")
+
+
+def _parents_first(new: Iterable[Place]) -> list[Place]:
+    waiting = {place.code: place for place in new}
+    ordered: list[Place] = []
+    placed: set[str] = set()
+
+    def put(place: Place) -> None:
+        if place.code in placed:
+            return
+        placed.add(place.code)
+        parent = waiting.get(place.parent_code)
+        if parent is not None:
+            put(parent)
+        ordered.append(place)
+
+    for place in waiting.values():
+        put(place)
+    return ordered

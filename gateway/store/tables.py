@@ -1,0 +1,231 @@
+"""The tables.  Columns that end in ``_sealed`` are encrypted, ``_index`` are keyed hashes.
+
+Instants are milliseconds since 1970 UTC.  ``due_at`` in a table of work says when the row is to
+be looked at next; NULL means that nothing is left to do.  A claim moves ``due_at`` to the end of
+its lease, so that work whose worker died comes up again by itself.
+The first migration is the authority; a test holds this file to it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+#: SQLite counts up by itself only in a column of type INTEGER
+Serial = BigInteger().with_variant(Integer, "sqlite")
+_open = text("due_at IS NOT NULL")
+
+meta = Table(
+    "meta", metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)  # fmt: skip
+
+counters = Table(
+    "counters", metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)  # fmt: skip
+
+heartbeats = Table(
+    "heartbeats", metadata,
+    Column("part", Text, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+)  # fmt: skip
+
+places = Table(
+    "places", metadata,
+    Column("code", Text, primary_key=True),
+    Column("level", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("parent_code", Text, ForeignKey("places.code")),
+    Column("name_bn", Text, nullable=False, server_default=""),
+    Column("name_hi", Text, nullable=False, server_default=""),
+    Column("aliases", Text, nullable=False, server_default=""),
+    Column("lat", Float),
+    Column("lon", Float),
+)  # fmt: skip
+
+contacts = Table(
+    "contacts", metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("phone_index", LargeBinary, nullable=False, unique=True),
+    Column("phone_sealed", LargeBinary, nullable=False),
+    Column("name_sealed", LargeBinary, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("place_code", Text, ForeignKey("places.code")),
+    Column("language", Text, nullable=False),
+    Column("channel", Text, nullable=False, server_default=""),
+    Column("on_duty", Boolean, nullable=False),
+    Column("rung", SmallInteger),
+    Column("alias", Text, nullable=False, server_default=""),
+)  # fmt: skip
+
+senders = Table(
+    "senders", metadata,
+    Column("phone_index", LargeBinary, primary_key=True),
+    Column("opted_out_at", BigInteger),
+)  # fmt: skip
+
+inbox = Table(
+    "inbox", metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("channel", Text, nullable=False),
+    Column("provider_id", Text, nullable=False),
+    Column("sender_index", LargeBinary, nullable=False),
+    Column("sender_sealed", LargeBinary),
+    Column("recipient", Text, nullable=False, server_default=""),
+    Column("body_sealed", LargeBinary),
+    Column("received_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger),
+    Column("claim", Text),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("processed_at", BigInteger),
+    Column("outcome", Text, nullable=False, server_default=""),
+    UniqueConstraint("channel", "provider_id"),
+    Index("ix_inbox_open", "id", sqlite_where=_open, postgresql_where=_open),
+    Index("ix_inbox_open_sender", "sender_index", "id", sqlite_where=_open, postgresql_where=_open),
+)  # fmt: skip
+
+cases = Table(
+    "cases", metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("number", Text, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("urgency", Text, nullable=False),
+    Column("rules", Text, nullable=False, server_default=""),
+    Column("status", Text, nullable=False),
+    Column("place_code", Text, ForeignKey("places.code")),
+    Column("summary_sealed", LargeBinary),
+    Column("excluded", Text, nullable=False, server_default=""),
+    Column("opened_at", BigInteger, nullable=False),
+    Column("rung", SmallInteger, nullable=False, server_default="0"),
+    Column("round", SmallInteger, nullable=False, server_default="0"),
+    Column("due_at", BigInteger),
+    Column("taken_by", BigInteger, ForeignKey("contacts.id")),
+    Column("taken_at", BigInteger),
+    Index("ix_cases_due", "due_at", sqlite_where=_open, postgresql_where=_open),
+)  # fmt: skip
+
+reports = Table(
+    "reports", metadata,
+    Column("id", Text, primary_key=True),
+    Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False, index=True),
+    Column("inbox_id", BigInteger, ForeignKey("inbox.id"), nullable=False, unique=True),
+    Column("reporter_index", LargeBinary),
+    Column("kind", Text, nullable=False),
+    Column("fields_sealed", LargeBinary),
+    Column("created_at", BigInteger, nullable=False),
+)  # fmt: skip
+
+timeline = Table(
+    "timeline", metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Column("event", Text, nullable=False),
+    Column("contact_id", BigInteger, ForeignKey("contacts.id")),
+    Column("inbox_id", BigInteger, ForeignKey("inbox.id")),
+    Column("detail", Text, nullable=False, server_default=""),
+)  # fmt: skip
+
+outbox = Table(
+    "outbox", metadata,
+    Column("id", Text, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("to_index", LargeBinary, nullable=False),
+    Column("to_sealed", LargeBinary),
+    Column("body_sealed", LargeBinary),
+    Column("template", Text, nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    Column("once", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("due_at", BigInteger),
+    Column("claim", Text),
+    Column("provider_id", Text),
+    Column("code", Text, nullable=False, server_default=""),
+    Column("case_id", BigInteger, ForeignKey("cases.id")),
+    Column("contact_id", BigInteger, ForeignKey("contacts.id")),
+    Column("inbox_id", BigInteger, ForeignKey("inbox.id")),
+    Column("created_at", BigInteger, nullable=False),
+    Column("settled_at", BigInteger),
+    Index("ix_outbox_due", "priority", "due_at", sqlite_where=_open, postgresql_where=_open),
+    Index("ix_outbox_provider_id", "provider_id"),
+)  # fmt: skip
+
+alerts = Table(
+    "alerts", metadata,
+    Column("id", Text, primary_key=True),
+    Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False),
+    Column("contact_id", BigInteger, ForeignKey("contacts.id"), nullable=False),
+    Column("rung", SmallInteger, nullable=False),
+    Column("round", SmallInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("outbox_id", Text, ForeignKey("outbox.id"), nullable=False, unique=True),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("answered_at", BigInteger),
+    UniqueConstraint("case_id", "rung", "round", "contact_id"),
+    Index("ix_alerts_asked", "contact_id",
+          sqlite_where=text("state = 'asked'"), postgresql_where=text("state = 'asked'")),
+)  # fmt: skip
+
+receipts = Table(
+    "receipts", metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("channel", Text, nullable=False),
+    Column("provider_id", Text, nullable=False),
+    Column("ref", Text, nullable=False, server_default=""),
+    Column("state", Text, nullable=False),
+    Column("code", Text, nullable=False, server_default=""),
+    Column("received_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger),
+    UniqueConstraint("channel", "provider_id", "state"),
+    Index("ix_receipts_open", "id", sqlite_where=_open, postgresql_where=_open),
+)  # fmt: skip
+
+pages = Table(
+    "pages", metadata,
+    Column("channel", Text, primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("first_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)  # fmt: skip
+
+handset_messages = Table(
+    "handset_messages", metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("message_id", Text, nullable=False),
+    Column("phone_sealed", LargeBinary, nullable=False),
+    Column("text_sealed", LargeBinary, nullable=False),
+    Column("at", BigInteger, nullable=False),
+)  # fmt: skip
+
+handsets_off = Table(
+    "handsets_off", metadata,
+    Column("phone_index", LargeBinary, primary_key=True),
+)  # fmt: skip

@@ -1,0 +1,117 @@
+"""The phones page: several basic phones side by side, for trying the gateway and for training.
+
+What is typed is posted by the page to the simulator's webhook as a provider would post it; what
+reaches a phone has gone through inbox, workers, outbox and channel.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from flask import Blueprint, Response, jsonify, render_template, request
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+#: what may be tapped to fill in, by role
+_EXAMPLES = {
+    "reporter": (
+        "MIG Rina, 16, F, Delhi, 12/12, domestic work, agent Salim, from Chandipara",
+        "TRF Tumpa, 15, F, from Jelepara, Mumbai, today, agent, advance 5000",
+        "MIS Bapi, 12, M, Chandipara, yesterday",
+        "আমাদের গ্রামের একটি মেয়েকে নিয়ে যাচ্ছে",
+    ),
+    "member": ("ACK", "PASS"),
+    "staff": ("ACK", "PASS"),
+}
+_CSP = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPhone:
+    """A phone of the page."""
+
+    number: str
+    label: str
+    role: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhoneMessage:
+    """A message on a phone; ``direction`` "out" is from the gateway to the phone."""
+
+    id: str
+    phone: str
+    direction: str
+    text: str
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What came since a cursor."""
+
+    cursor: str
+    messages: list[PhoneMessage]
+
+
+class PhoneLine(Protocol):
+    """Where the page's phones are."""
+
+    def phones(self) -> list[DemoPhone]:
+        """The phones, in the order they are shown."""
+
+    def feed(self, after: str) -> Feed:
+        """What came after a cursor; raises ValueError if it is none."""
+
+    def set_power(self, number: str, on: bool) -> None:  # noqa: FBT001
+        """Switch a phone on or off."""
+
+    def power(self) -> dict[str, bool]:
+        """Which phones are on."""
+
+
+def phones_blueprint(line: PhoneLine, webhook: str) -> Blueprint:
+    """The page and what it asks for; ``webhook`` is the simulator's path up to its secret."""
+    views = Blueprint(
+        "phones", __name__, template_folder="templates", static_folder="static",
+        static_url_path="/phones/static",
+    )  # fmt: skip
+
+    @views.get("/phones")
+    def page() -> ResponseReturnValue:
+        html = render_template(
+            "phones.html", phones=line.phones(), examples=_EXAMPLES, webhook=webhook
+        )
+        return Response(html, headers={"Content-Security-Policy": _CSP})
+
+    @views.get("/phones/config")
+    def config() -> ResponseReturnValue:
+        return jsonify(webhook=webhook, phones=[asdict(phone) for phone in line.phones()])
+
+    @views.get("/phones/feed")
+    def feed() -> ResponseReturnValue:
+        try:
+            found = line.feed(request.args.get("after", ""))
+        except ValueError:
+            return Response("after is a cursor that this address has given\n", 400)
+        return jsonify(
+            cursor=found.cursor,
+            messages=[asdict(message) for message in found.messages],
+            power=line.power(),
+        )
+
+    @views.post("/phones/power")
+    def power() -> ResponseReturnValue:
+        asked = request.get_json(silent=True)
+        known = {phone.number for phone in line.phones()}
+        if not isinstance(asked, dict) or asked.get("phone") not in known:
+            return Response("phone is none of the page's phones\n", 400)
+        if not isinstance(asked.get("on"), bool):
+            return Response("on is true or false\n", 400)
+        line.set_power(asked["phone"], asked["on"])
+        return jsonify(power=line.power())
+
+    return views

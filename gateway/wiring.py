@@ -1,0 +1,186 @@
+"""The one place that knows everyone: puts a gateway together out of the settings."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gateway import demo
+from gateway.bell import RedisBell
+from gateway.catalogue import load_catalogue
+from gateway.channels import registry
+from gateway.domain.flow import Policy
+from gateway.domain.ladders import Ladder
+from gateway.errors import KeyFault
+from gateway.lexicon import load_lexicon, load_triage_table
+from gateway.steps.deliver import Deliver
+from gateway.steps.parts import Parts
+from gateway.steps.receive import Receive
+from gateway.store import schema
+from gateway.store.cases import Cases
+from gateway.store.engine import Database, now_ms
+from gateway.store.handsets import Handsets
+from gateway.store.inbox import Inbox
+from gateway.store.outbox import Outbox
+from gateway.store.people import People
+from gateway.store.receipts import Receipts
+from gateway.store.sealing import Keyring, new_keys
+from gateway.store.watch import Watch
+
+if TYPE_CHECKING:
+    from gateway.domain.directory import Directory
+    from gateway.settings import Settings
+    from gateway.steps.parts import Bell
+
+#: where ``up`` finds an embedded Redis that the parts are not told of
+_NO_REDIS = "redis://127.0.0.1:1/0"
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A gateway put together."""
+
+    settings: Settings
+    parts: Parts
+    handsets: Handsets
+    simulator_secret: str
+
+    @cached_property
+    def receive(self) -> Receive:
+        """Step 1."""
+        return Receive(self.parts)
+
+    @cached_property
+    def deliver(self) -> Deliver:
+        """Step 3; begins threads, so only where messages are sent."""
+        return Deliver(self.parts)
+
+    def close(self) -> None:
+        """Let go of connections and threads."""
+        if "deliver" in self.__dict__:
+            self.deliver.close()
+        self.parts.database.close()
+
+
+def open_gateway(settings: Settings, *, bell: Bell | None = None) -> Gateway:
+    """Put a gateway together and check that it can work with its database and keys.
+
+    Raises:
+        KeyFault: no usable keys, or not those the data is sealed with.
+        SchemaFault: the schema is missing or another version's.
+    """
+    keys = Keyring.from_text(keys_text(settings))
+    database = Database(settings.database)
+    schema.check(database)
+    watch = Watch(database)
+    watch.prove_keys(keys)
+    handsets = Handsets(database, keys, now_ms)
+    secret = keys.index("simulator").hex()
+    channels = registry.build(
+        settings, handsets=handsets if settings.demo else None, simulator_secret=secret
+    )
+    parts = Parts(
+        database=database,
+        inbox=Inbox(database, keys),
+        outbox=Outbox(database, keys),
+        cases=Cases(database, keys),
+        people=People(database, keys),
+        receipts=Receipts(database),
+        watch=watch,
+        channels=channels,
+        default_channel=settings.default_channel or next(iter(channels), ""),
+        catalogue=load_catalogue(),
+        lexicon=load_lexicon(),
+        policy=Policy(
+            emergency=settings.numbers[0],
+            childline=settings.numbers[1],
+            ladder=load_ladder(),
+            triage_table=load_triage_table(),
+        ),
+        zone=settings.zone,
+        language=settings.language,
+        bell=bell or RedisBell(settings.redis_url or _NO_REDIS),
+        now=now_ms,
+        in_flight=settings.sends_in_flight,
+    )
+    return Gateway(settings, parts, handsets, secret)
+
+
+def prepare(settings: Settings) -> None:
+    """Make what a start needs: data directory, schema; for the demonstration keys and district.
+
+    Raises:
+        KeyFault: keys are missing (outside the demonstration) or malformed.
+        SchemaFault: the database was made by a newer program.
+    """
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if settings.demo and not settings.keys.get_secret_value():
+        _make_demo_keys(settings.data_dir / "keys")
+    keys = Keyring.from_text(keys_text(settings))
+    database = Database(settings.database)
+    try:
+        schema.migrate(database)
+        Watch(database).prove_keys(keys)
+        if settings.demo:
+            people = People(database, keys)
+            places, contacts = demo.district()
+            people.put_places(places)
+            people.put_contacts(contacts)
+    finally:
+        database.close()
+
+
+@contextlib.contextmanager
+def open_people(settings: Settings) -> Iterator[tuple[People, Directory]]:
+    """Places and contacts alone, on a database that is migrated first.
+
+    Raises:
+        KeyFault, SchemaFault: as :func:`prepare`.
+    """
+    prepare(settings)
+    database = Database(settings.database)
+    try:
+        people = People(database, Keyring.from_text(keys_text(settings)))
+        with database.read() as connection:
+            directory = people.directory(connection)
+        yield people, directory
+    finally:
+        database.close()
+
+
+def load_ladder() -> Ladder:
+    """The waits of gateway/ladders.toml."""
+    text = (Path(__file__).parent / "ladders.toml").read_text(encoding="utf-8")
+    data = tomllib.loads(text)
+    return Ladder(
+        waits={urgency: tuple(minutes) for urgency, minutes in data["waits"].items()},
+        repeat=data["repeat"],
+        not_village=frozenset(data["not_village"]),
+    )
+
+
+def keys_text(settings: Settings) -> str:
+    """The keys as SAFETYNET_KEYS has them; in the demonstration, those it made for itself."""
+    given = settings.keys.get_secret_value()
+    if given or not settings.demo:
+        return given
+    try:
+        return (settings.data_dir / "keys").read_text(encoding="ascii").strip()
+    except OSError as fault:
+        raise KeyFault(
+            "the demonstration has no keys yet: safetynet up --demo makes them"
+        ) from fault
+
+
+def _make_demo_keys(path: Path) -> None:
+    if path.exists():
+        return
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(new_keys() + "\n")

@@ -1,0 +1,1 @@
+"""The texts that leave the gateway: gettext catalogues and templates.toml."""

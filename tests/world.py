@@ -1,0 +1,135 @@
+"""A whole gateway without processes: real database, real steps, pretend phones, a set clock."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from gateway import demo
+from gateway.catalogue import load_catalogue
+from gateway.channels.base import Reply, Route
+from gateway.domain.flow import Policy
+from gateway.domain.messages import Accepted, Inbound, Outbound, Outcome
+from gateway.lexicon import load_lexicon, load_triage_table
+from gateway.steps.clock import tick, work_inbound
+from gateway.steps.deliver import Deliver
+from gateway.steps.parts import Parts
+from gateway.steps.receive import Receive
+from gateway.store.cases import Cases
+from gateway.store.engine import Database
+from gateway.store.inbox import Inbox
+from gateway.store.outbox import Outbox
+from gateway.store.people import People
+from gateway.store.receipts import Receipts
+from gateway.store.sealing import Keyring
+from gateway.store.watch import Watch
+from gateway.wiring import load_ladder
+
+ZONE = ZoneInfo("Asia/Kolkata")
+
+
+class Phones:
+    """A channel that keeps what it is handed, and answers as it is told."""
+
+    name: ClassVar[str] = "simulator"
+    routes: ClassVar[tuple[Route, ...]] = ()
+    has_secret: ClassVar[bool] = False
+
+    def __init__(self, batch: int = 1) -> None:
+        self.batch = batch
+        self.sent: list[Outbound] = []
+        self.calls: list[list[Outbound]] = []
+        self.answer: Callable[[Outbound], Outcome] = lambda m: Accepted(f"p-{m.id}")
+
+    def send(self, messages: Sequence[Outbound]) -> list[Outcome]:
+        """Keep the messages."""
+        self.calls.append(list(messages))
+        self.sent.extend(messages)
+        return [self.answer(message) for message in messages]
+
+    def accepted(self) -> Reply:
+        """Nothing to say."""
+        return Reply("", "text/plain")
+
+
+class Rings:
+    """A bell that keeps what was rung."""
+
+    def __init__(self) -> None:
+        self.rung: list[str] = []
+
+    def ring(self, *queues: str) -> None:
+        """Keep it."""
+        self.rung.extend(queues)
+
+
+class World:
+    """The gateway of the tests."""
+
+    def __init__(self, database: Database, keys: Keyring, batch: int = 1) -> None:
+        self.database = database
+        self.keys = keys
+        self.at = datetime(2026, 12, 1, 10, 0, tzinfo=ZONE)
+        self.phones = Phones(batch)
+        self.bell = Rings()
+        self.people = People(database, keys)
+        places, contacts = demo.district()
+        self.people.put_places(places)
+        self.people.put_contacts(contacts)
+        self.parts = Parts(
+            database=database,
+            inbox=Inbox(database, keys),
+            outbox=Outbox(database, keys),
+            cases=Cases(database, keys),
+            people=self.people,
+            receipts=Receipts(database),
+            watch=Watch(database),
+            channels={"simulator": self.phones},
+            default_channel="simulator",
+            catalogue=load_catalogue(),
+            lexicon=load_lexicon(),
+            policy=Policy("112", "1098", load_ladder(), load_triage_table()),
+            zone=ZONE,
+            language="en",
+            bell=self.bell,
+            now=self.now,
+            in_flight=16,
+        )
+        self.receive = Receive(self.parts)
+        self.deliver = Deliver(self.parts)
+        self._ids = itertools.count(1)
+
+    def now(self) -> int:
+        """The set time in milliseconds."""
+        return round(self.at.timestamp() * 1000)
+
+    def text(self, sender: str, text: str, provider_id: str | None = None) -> None:
+        """Somebody texts; it is stored, not yet worked on."""
+        provider_id = provider_id or f"m{next(self._ids)}"
+        self.receive.message(Inbound("simulator", provider_id, sender, "SafetyNet", text))
+
+    def work(self) -> None:
+        """Do all that waits."""
+        while work_inbound(self.parts, 1000) or self.deliver.drain():
+            pass
+
+    def tick(self) -> None:
+        """One look of the clock."""
+        tick(self.parts, self.deliver)
+
+    def heard(self, phone: str) -> list[str]:
+        """What reached a phone so far."""
+        return [m.text for m in self.phones.sent if m.to == phone]
+
+    def take_heard(self, phone: str) -> list[str]:
+        """What reached a phone since it was last asked."""
+        mine = [m for m in self.phones.sent if m.to == phone]
+        self.phones.sent = [m for m in self.phones.sent if m.to != phone]
+        return [m.text for m in mine]
+
+    def close(self) -> None:
+        """Let go."""
+        self.deliver.close()
