@@ -39,7 +39,12 @@ PAGE_MS = 60_000
 #: the longest a drain goes on before its worker looks at other queues, in milliseconds
 _LONGEST_DRAIN_MS = 20_000
 _GATHER_SECONDS = 0.005
+#: a send that has not ended by now is taken for lost, in milliseconds: a channel's own time-outs
+#: count from byte to byte, and a provider may drip
+_LONGEST_SEND_MS = 12_000
 _Sending = concurrent.futures.Future[list[tuple[Held, Outcome]]]
+#: what is being sent, and since when
+_Flying = dict[_Sending, tuple[list[Held], int]]
 
 
 class Deliver:
@@ -58,12 +63,12 @@ class Deliver:
         parts = self._parts
         holder = new_id(parts.now())
         until = parts.now() + _LONGEST_DRAIN_MS
-        flying: dict[_Sending, list[Held]] = {}
+        flying: _Flying = {}
         settled = 0
         while True:
             held = self._claim(flying, holder) if parts.now() < until else []
             for group in _groups(held, parts):
-                flying[self._pool.submit(self._send, group)] = group
+                flying[self._pool.submit(self._send, group)] = (group, parts.now())
             if not flying:
                 return settled
             settled += self._collect(flying, holder)
@@ -72,11 +77,11 @@ class Deliver:
         """End the threads after what they are sending."""
         self._pool.shutdown()
 
-    def _claim(self, flying: dict[_Sending, list[Held]], holder: str) -> list[Held]:
-        busy = sum(len(group) for group in flying.values())
+    def _claim(self, flying: _Flying, holder: str) -> list[Held]:
+        busy = sum(len(group) for group, _ in flying.values())
         common = sum(
             1
-            for group in flying.values()
+            for group, _ in flying.values()
             for each in group
             if each.priority > Priority.URGENT_ALERT
         )
@@ -104,7 +109,7 @@ class Deliver:
             outcomes = [Unknown(type(fault).__name__)] * len(group)
         return list(zip(group, outcomes, strict=True))
 
-    def _collect(self, flying: dict[_Sending, list[Held]], holder: str) -> int:
+    def _collect(self, flying: _Flying, holder: str) -> int:
         """Wait for the first sends to end, gather those that end with them, record them."""
         concurrent.futures.wait(flying, 0.05, concurrent.futures.FIRST_COMPLETED)
         done, _ = concurrent.futures.wait(flying, _GATHER_SECONDS)
@@ -112,6 +117,10 @@ class Deliver:
         for each in done:
             del flying[each]
             pairs.extend(each.result())
+        overdue = self._parts.now() - _LONGEST_SEND_MS
+        for each in [each for each, (_, since) in flying.items() if since < overdue]:
+            group, _ = flying.pop(each)
+            pairs.extend((held, Unknown("no end")) for held in group)
         if pairs:
             self._record(pairs, holder)
         return len(pairs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import threading
+import time
 from datetime import timedelta
 
 from sqlalchemy import func, select, update
@@ -226,6 +227,30 @@ def test_an_alert_proved_by_a_receipt_in_the_hold_is_not_sent_again(world: World
     world.at += timedelta(seconds=30)
     world.work()
     assert len([m for m in world.phones.sent if "ACK" in m.text]) == len(asked)
+
+
+def test_a_send_that_never_ends_is_taken_for_lost_and_holds_up_no_other(world: World) -> None:
+    dripping = threading.Event()
+
+    def answer(message: Outbound) -> object:
+        if message.to == REPORTER:
+            dripping.wait(20)
+        return Accepted(f"p-{message.id}")
+
+    world.phones.answer = answer  # type: ignore[assignment]
+    report(world)
+    while process_waiting(world.parts):
+        pass
+    drain = threading.Thread(target=world.deliver.drain)
+    drain.start()
+    while len(world.phones.sent) < 2:
+        time.sleep(0.01)
+    assert drain.is_alive()
+    world.at += timedelta(seconds=13)
+    drain.join(5)
+    dripping.set()
+    assert not drain.is_alive()
+    assert states(world, REPORTER) == ["lost"]
 
 
 def test_an_urgent_alert_does_not_wait_behind_a_thousand_others(world: World) -> None:
