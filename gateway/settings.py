@@ -90,7 +90,7 @@ class Settings(BaseSettings):
         8, ge=1, le=64, alias="SAFETYNET_WEB_THREADS", description="Threads of each."
     )
     sends_in_flight: int = Field(
-        64,
+        160,
         ge=4,
         le=512,
         alias="SAFETYNET_SENDS_IN_FLIGHT",

@@ -1,107 +1,142 @@
-"""``up``: the whole gateway with one command."""
+"""``up``: the whole gateway on one machine, with one command."""
 
 from __future__ import annotations
 
 import errno
+import http.client
 import os
 import socket
 import sys
-import threading
-import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
-import urllib3
-from urllib3.exceptions import HTTPError
 
-from gateway import embedded_redis
+from gateway.data_lock import hold
+from gateway.embedded_redis import lay_out
 from gateway.errors import Fault
-from gateway.settings import Settings, load
+from gateway.settings import load
 from gateway.supervise import Child, Supervisor
-from gateway.wiring import prepare
 
-_ANSWERS_WITHIN = 30.0
+if TYPE_CHECKING:
+    from gateway.settings import Settings
+
+_PATIENCE_SECONDS = 0.5
+_LAST_PORT = 65535
 
 
 @click.command()
-@click.option("--demo", is_flag=True, help="A demonstration district, and the phones page.")
-@click.option("--port", default=8000, show_default=True)
-@click.option("--host", default="127.0.0.1", show_default=True)
-def up(demo: bool, port: int, host: str) -> None:  # noqa: FBT001 click's way
-    """Start web, workers, clock and, where REDIS_URL is not set, a Redis.  Ctrl-C ends all."""
+@click.option("--demo", is_flag=True, help="A demonstration district, and pretend phones to try.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(1, _LAST_PORT),
+    help="Port to listen on.",
+)
+def up(demo: bool, host: str, port: int) -> None:  # noqa: FBT001 click's way
+    """Run everything: web server, workers, clock, and a Redis unless REDIS_URL is set."""
     settings = load()
     if demo:
         settings = settings.model_copy(
             update={"demo": True, "data_dir": settings.data_dir / "demo"}
         )
-    _check_port(host, port)
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    held = embedded_redis.lock(settings.data_dir)
-    prepare(settings)
-    children, env = _redis(settings)
-    env |= {"SAFETYNET_DATA_DIR": str(settings.data_dir.absolute()), "PYTHONUNBUFFERED": "1"}
-    if demo:
-        env["SAFETYNET_DEMO"] = "1"
-    children += [
-        _part("clock", env, "clock"),
-        _part("worker", env, "worker", "inbound"),
-        _part("sender", env, "worker", "alerts", "outbound"),
-        _part("web", env, "web", "--host", host, "--port", str(port)),
-    ]
-    supervisor = Supervisor(children)
-    address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 compared only
-    announce = threading.Event()
+    settings = settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
+    with hold(settings.data_dir, say=click.echo) as lock:
+        check_port(host, port, "safetynet up --demo" if demo else "safetynet up")
+        from gateway.wiring import prepare  # noqa: PLC0415 slow, and the faults above need none of it
 
-    def tell() -> None:
-        if _answers(address, announce):
-            supervisor.say("safetynet", _welcome(address, demo=demo))
-
-    # the welcome waits for the web server, while the supervisor already watches over all
-    threading.Thread(target=tell, daemon=True).start()
-    try:
-        status = supervisor.run()
-    finally:
-        announce.set()
-        os.close(held)
+        prepare(settings)
+        status = Supervisor(
+            _parts(settings, host, port), welcome=_welcome(settings, host, port), pass_fds=[lock]
+        ).run()
     sys.exit(status)
 
 
-def _redis(settings: Settings) -> tuple[list[Child], dict[str, str]]:
-    if settings.redis_url:
-        return [], {"REDIS_URL": settings.redis_url}
-    redis = embedded_redis.prepare(settings.data_dir)
-    return [Child("redis", redis.argv, ready=redis.ready)], {"REDIS_URL": redis.url}
+def check_port(host: str, port: int, command: str) -> None:
+    """See that nobody else listens there.
+
+    Raises:
+        Fault: it is taken, forbidden or not an address of this machine; says what to type instead.
+    """
+    refused = _refusal(host, port)
+    if refused is None:
+        return
+    if refused.errno == errno.EADDRINUSE:
+        free = next((p for p in range(port + 1, _LAST_PORT + 1) if _refusal(host, p) is None), 8000)
+        raise Fault(f"port {port} is taken: {command} --port {free}")
+    if refused.errno in (errno.EACCES, errno.EPERM):
+        raise Fault(f"port {port} is not allowed to this user: {command} --port 8000")
+    raise Fault(f"{host} is no address of this machine: {command} --host 127.0.0.1")
 
 
-def _part(name: str, env: dict[str, str], *args: str) -> Child:
-    return Child(name, (sys.executable, "-m", "gateway", *args), env)
+def _refusal(host: str, port: int) -> OSError | None:
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as fault:
+        return fault
+    return None
 
 
-def _check_port(host: str, port: int) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as trial:
-        trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            trial.bind((host, port))
-        except OSError as fault:
-            if fault.errno == errno.EADDRINUSE:
-                raise Fault(
-                    f"port {port} is taken; choose another: safetynet up --port {port + 1}"
-                ) from None
-            raise Fault(f"cannot listen on {host}:{port}: {fault.strerror}") from None
+def _parts(settings: Settings, host: str, port: int) -> list[Child]:
+    """The processes, in the order of their start."""
+    parts = []
+    env = {
+        **os.environ,
+        "SAFETYNET_DATA_DIR": str(settings.data_dir),
+        "PYTHONUNBUFFERED": "1",
+    }
+    if settings.demo:
+        env["SAFETYNET_DEMO"] = "1"
+    if not settings.redis_url:
+        redis = lay_out(settings.data_dir)
+        env["REDIS_URL"] = redis.url
+        parts = [Child("redis", redis.argv, ready=redis.is_ready, first=True, quiet=True)]
+
+    def part(name: str, *words: str, ready: Callable[[], bool] | None = None) -> Child:
+        return Child(name, [sys.executable, "-m", "gateway", *words], env=env, ready=ready)
+
+    return [
+        *parts,
+        part("web", "web", "--host", host, "--port", str(port), ready=lambda: _lives(host, port)),
+        part("worker", "worker", "inbound"),
+        part("sender", "worker", "alerts", "outbound"),
+        part("clock", "clock"),
+    ]
 
 
-def _answers(address: str, stopped: threading.Event) -> bool:
-    until = time.monotonic() + _ANSWERS_WITHIN
-    with urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(2)) as http:
-        while time.monotonic() < until and not stopped.wait(0.2):
-            try:
-                if http.request("GET", f"{address}/health/live").status == 200:  # noqa: PLR2004 alive
-                    return True
-            except HTTPError:
-                continue
-    return False
+def _near(host: str) -> str:
+    """Where this machine reaches what listens on ``host``."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 not bound here
 
 
-def _welcome(address: str, *, demo: bool) -> str:
-    if demo:
-        return f"ready: open {address}/phones in a browser; Ctrl-C ends everything"
-    return f"ready on {address}; what is missing: safetynet doctor; Ctrl-C ends everything"
+def _lives(host: str, port: int) -> bool:
+    line = http.client.HTTPConnection(_near(host), port, timeout=_PATIENCE_SECONDS)
+    try:
+        line.request("GET", "/health/live")
+        return line.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        line.close()
+
+
+def _welcome(settings: Settings, host: str, port: int) -> str:
+    near = _near(host)
+    url = f"http://[{near}]:{port}" if ":" in near else f"http://{near}:{port}"
+    lines = ["", "  SafetyNet is up.", ""]
+    if settings.demo:
+        lines.append(f"  Phones to try   {url}/phones")
+    else:
+        lines.append(f"  Webhooks        {settings.public_url or url}/webhooks/")
+    lines += [
+        f"  Health          {url}/health/ready",
+        f"  Data            {settings.data_dir}",
+        "  Stop            Ctrl-C",
+        "",
+    ]
+    return "\n".join(lines)

@@ -60,10 +60,14 @@ class Cases:
 
     # ------------------------------------------------------------ new rows
 
-    def reserve(self, connection: Connection, count: int) -> int:
-        """Serials for ``count`` new cases: the first of them."""
-        last = connection.execute(_RESERVE, {"count": count}).scalar_one()
-        return int(last) - count + 1
+    def reserve(self, count: int) -> list[int]:
+        """Serials for ``count`` new cases, in a transaction of their own.
+
+        Those that are not used in the end are left out: a number does not count cases.
+        """
+        with self._database.write() as connection:
+            last = int(connection.execute(_RESERVE, {"count": count}).scalar_one())
+        return list(range(last - count + 1, last + 1))
 
     def open_rows(
         self, rows: NewRows, serial: int, new: OpenCase, inbox_id: int, reporter: bytes, now: int

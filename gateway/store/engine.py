@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sqlite3
 import time
 from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError
 
 #: how long a statement may wait for a lock, in seconds; a provider waits 15 in all
 LOCK_WAIT = 8.0
+_LOOK_SECONDS = 0.001
 
 
 class Database:
@@ -75,12 +78,31 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")
     cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA busy_timeout=0")  # from here on, see _begin_sqlite
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("safetynet_reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    """Begin; a writer waits its turn in short steps.
+
+    SQLite's own busy handler sleeps up to 100 ms between two looks, and whoever has waited
+    longest looks least often.
+    """
+    if connection.get_execution_options().get("safetynet_reading", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    driver: Any = connection.connection.driver_connection
+    until = time.monotonic() + LOCK_WAIT
+    while True:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as fault:
+            busy = fault.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+            if not busy or time.monotonic() > until:
+                raise OperationalError("BEGIN IMMEDIATE", None, fault) from fault
+            time.sleep(_LOOK_SECONDS)
+        else:
+            return
 
 
 def now_ms() -> int:

@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import subprocess
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
@@ -15,16 +14,16 @@ from gateway.supervise import keeper
 
 _PIECE = 65536
 _LONGEST_LINE = 16 * 1024
-_LINES_KEPT = 10
 
 
 @dataclass(frozen=True)
 class Child:
     """A part to run.
 
-    ``ready`` is polled after a start until it is true once; it must answer within a second.
+    ``ready`` is polled after a start until it is true; it must answer within a second.
     Parts marked ``first`` are started before the others, which wait until they are ready, and are
-    asked to end after them.
+    asked to end after them.  What a ``quiet`` part writes before it is ready and while all ends is
+    not shown, only kept as its last lines should it fail.
     """
 
     name: str
@@ -32,6 +31,7 @@ class Child:
     env: Mapping[str, str] | None = None
     ready: Callable[[], bool] | None = None
     first: bool = False
+    quiet: bool = False
 
 
 class Process:
@@ -114,10 +114,3 @@ class Process:
         self.kill()
         self.output.close()
         self._popen.wait()
-
-
-class Tail(deque[str]):
-    """The last lines of a child, over all its lives."""
-
-    def __init__(self) -> None:
-        super().__init__(maxlen=_LINES_KEPT)

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import IO
 
-from gateway.supervise.child import Child, Process, Tail
+from gateway.supervise.child import Child, Process
 from gateway.supervise.lines import Lines
 from gateway.supervise.will import Will
 
@@ -48,12 +48,12 @@ class _Run:
     """A child as it stands."""
 
     child: Child
-    ready: bool
+    ready: bool = False
     process: Process | None = None
     starts_at: float | None = None
     ready_by: float = 0.0
     deaths: deque[float] = field(default_factory=deque)
-    tail: Tail = field(default_factory=Tail)
+    tail: deque[str] = field(default_factory=lambda: deque(maxlen=10))  # over all its lives
 
     @property
     def alive(self) -> bool:
@@ -80,7 +80,7 @@ class Supervisor:
         limits: Limits | None = None,
         pass_fds: Sequence[int] = (),
     ) -> None:
-        self._runs = [_Run(child, ready=child.ready is None) for child in children]
+        self._runs = [_Run(child) for child in children]
         self._limits = limits or Limits()
         self._lines = Lines(out or sys.stdout, [_OWN_NAME, *(child.name for child in children)])
         self._welcome = welcome
@@ -101,7 +101,8 @@ class Supervisor:
         """
         with self._signals() as heard:
             try:
-                self._begin(first=True)
+                self._rest_begun = not any(run.child.first for run in self._runs)
+                self._begin(first=not self._rest_begun)
                 while self._stopping_since is None or any(run.process for run in self._runs):
                     self._turn(heard)
             finally:  # a fault of ours leaves nothing behind either
@@ -122,7 +123,7 @@ class Supervisor:
         before = {number: signal.getsignal(number) for number in (*stop, signal.SIGCHLD)}
         spoken, heard = socket.socketpair()
         with spoken, heard, self._selector:
-            spoken.setblocking(False)
+            spoken.setblocking(False)  # noqa: FBT003 the standard library's way
             self._selector.register(heard, selectors.EVENT_READ)
             old = signal.set_wakeup_fd(spoken.fileno(), warn_on_full_buffer=False)
             for number in before:
@@ -189,7 +190,7 @@ class Supervisor:
         if not self._rest_begun and all(run.ready for run in self._runs if run.child.first):
             self._rest_begun = True
             self._begin(first=False)
-        elif not self._welcomed and all(run.ready and run.alive for run in self._runs):
+        if not self._welcomed and all(run.ready and run.alive for run in self._runs):
             self._welcomed = True
             if self._welcome:
                 self._lines.write(self._welcome)
@@ -204,12 +205,15 @@ class Supervisor:
             run.tail.append(f"cannot be started: {fault}")
             self._count_death(run, "cannot be started")
             return
+        run.ready = False
         run.ready_by = time.monotonic() + self._limits.ready
         self._selector.register(run.process.output, selectors.EVENT_READ, run)
 
     def _look_whether_ready(self, run: _Run) -> None:
-        run.ready = run.child.ready is None or run.child.ready()
-        if not run.ready and time.monotonic() > run.ready_by:
+        ready = run.child.ready is None or run.child.ready()
+        self._read(run, pieces=8)  # what it wrote until now, it wrote before it was ready
+        run.ready = ready
+        if not ready and time.monotonic() > run.ready_by:
             self._fail(run, f"{run.child.name} is not ready after {self._limits.ready:g} s")
 
     def _look_whether_dead(self, run: _Run) -> None:
@@ -293,9 +297,11 @@ class Supervisor:
         if run.process is None:
             return
         lines, last = run.process.lines(pieces)
+        hidden = run.child.quiet and (self._stopping_since is not None or not run.ready)
         for line in lines:
             run.tail.append(line)
-            self._lines.say(run.child.name, line)
+            if not hidden:
+                self._lines.say(run.child.name, line)
         if last:
             with contextlib.suppress(KeyError):  # it was the end already the last time
                 self._selector.unregister(run.process.output)

@@ -1,4 +1,4 @@
-"""What is to become of the children if the supervisor is killed: the way to ``keeper``'s process."""
+"""What is to become of the children if the supervisor is killed: the way to ``keeper``."""
 
 from __future__ import annotations
 

@@ -58,7 +58,9 @@ def test_twilio_sends_by_a_messaging_service(provider: PretendProvider) -> None:
     assert "From" not in provider.ledger[0].form
 
 
-def test_africastalking_gets_all_recipients_of_a_text_in_one_call(provider: PretendProvider) -> None:
+def test_africastalking_gets_all_recipients_of_a_text_in_one_call(
+    provider: PretendProvider,
+) -> None:
     outcomes = africastalking(provider.url).send([message(1), message(2), message(3)])
     assert all(isinstance(each, Accepted) for each in outcomes)
     assert len({each.provider_id for each in outcomes if isinstance(each, Accepted)}) == 3
@@ -136,7 +138,13 @@ def test_the_wait_a_provider_asks_for_is_kept(provider: PretendProvider) -> None
 
 
 def recipient(code: object, message_id: str = "ATXid_1") -> Behaviour:
-    each = {"statusCode": code, "number": "+254711000001", "status": "x", "cost": "0", "messageId": message_id}
+    each = {
+        "statusCode": code,
+        "number": "+254711000001",
+        "status": "x",
+        "cost": "0",
+        "messageId": message_id,
+    }
     return Behaviour(201, json.dumps({"SMSMessageData": {"Message": "m", "Recipients": [each]}}))
 
 
@@ -163,7 +171,9 @@ AFRICASTALKING = [
 
 
 @pytest.mark.parametrize(("behaviour", "expected"), AFRICASTALKING)
-def test_africastalking_outcomes(provider: PretendProvider, behaviour: Behaviour, expected: type) -> None:
+def test_africastalking_outcomes(
+    provider: PretendProvider, behaviour: Behaviour, expected: type
+) -> None:
     provider.behave = lambda _: behaviour
     (outcome,) = africastalking(provider.url).send([message()])
     assert type(outcome) is expected

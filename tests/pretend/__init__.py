@@ -19,7 +19,16 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-REASONS = {200: "OK", 201: "Created", 400: "Bad Request", 401: "Unauthorized", 429: "Too Many Requests", 500: "Internal Server Error", 502: "Bad Gateway", 503: "Service Unavailable"}
+REASONS = {
+    200: "OK",
+    201: "Created",
+    400: "Bad Request",
+    401: "Unauthorized",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+}
 
 
 @dataclass(frozen=True)
@@ -82,7 +91,11 @@ class _Connection(asyncio.Protocol):
 
     def answer(self, status: int, body: str, headers: dict[str, str] | None = None) -> None:
         payload = body.encode()
-        lines = [f"HTTP/1.1 {status} {REASONS.get(status, 'X')}", f"Content-Length: {len(payload)}", "Content-Type: application/json"]
+        lines = [
+            f"HTTP/1.1 {status} {REASONS.get(status, 'X')}",
+            f"Content-Length: {len(payload)}",
+            "Content-Type: application/json",
+        ]
         lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
         self.transport.write(("\r\n".join(lines) + "\r\n\r\n").encode() + payload)
 
@@ -123,7 +136,9 @@ class PretendProvider:
         """Serve until told to end."""
         self._loop = asyncio.get_running_loop()
         self._done = asyncio.Event()
-        server = await self._loop.create_server(lambda: _Connection(self), "127.0.0.1", self._port, backlog=1024)
+        server = await self._loop.create_server(
+            lambda: _Connection(self), "127.0.0.1", self._port, backlog=1024
+        )
         self._port = server.sockets[0].getsockname()[1]
         self._ready.set()
         await self._done.wait()
@@ -132,7 +147,14 @@ class PretendProvider:
             each.transport.abort()
         await asyncio.sleep(0)
 
-    def handle(self, connection: _Connection, method: str, target: str, headers: dict[str, str], body: bytes) -> None:
+    def handle(
+        self,
+        connection: _Connection,
+        method: str,
+        target: str,
+        headers: dict[str, str],
+        body: bytes,
+    ) -> None:
         """Answer one request."""
         path = urlsplit(target).path
         if path == "/count":
@@ -141,7 +163,10 @@ class PretendProvider:
         if path == "/ledger":
             connection.answer(200, json.dumps([each.__dict__ for each in self.ledger]))
             return
-        form = {name: values[0] for name, values in parse_qs(body.decode(), keep_blank_values=True).items()}
+        form = {
+            name: values[0]
+            for name, values in parse_qs(body.decode(), keep_blank_values=True).items()
+        }
         to = form.get("To") or form.get("to", "")
         recipients = to.split(",")
         behaviour = self.behave(to)
@@ -199,14 +224,29 @@ class PretendProvider:
             "subresource_uris": {"media": f"/2010-04-01/Accounts/{account}/Messages/{sid}/Media.json"},
         })  # fmt: skip
 
-    def _africastalking(self, headers: dict[str, str], form: dict[str, str], recipients: list[str]) -> tuple[int, str]:
+    def _africastalking(
+        self, headers: dict[str, str], form: dict[str, str], recipients: list[str]
+    ) -> tuple[int, str]:
         if not headers.get("apikey") or not form.get("username"):
             return 401, "The supplied authentication is invalid"
         answers: list[dict[str, Any]] = [
-            {"statusCode": 101, "number": to, "status": "Success", "cost": "KES 0.8000", "messageId": f"ATXid_{next(self._numbers):032x}"}
+            {
+                "statusCode": 101,
+                "number": to,
+                "status": "Success",
+                "cost": "KES 0.8000",
+                "messageId": f"ATXid_{next(self._numbers):032x}",
+            }
             for to in recipients
         ]
-        return 201, json.dumps({"SMSMessageData": {"Message": f"Sent to {len(answers)}/{len(answers)}", "Recipients": answers}})
+        return 201, json.dumps(
+            {
+                "SMSMessageData": {
+                    "Message": f"Sent to {len(answers)}/{len(answers)}",
+                    "Recipients": answers,
+                }
+            }
+        )
 
     def wait_for(self, wanted: Callable[[list[Asked]], bool], seconds: float = 15.0) -> list[Asked]:
         """Wait until the ledger is as wanted; a copy of it."""
