@@ -9,7 +9,7 @@ import re
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from gateway.domain.text import ascii_digits, plain
+from gateway.domain.text import LETTER, ascii_digits, plain
 from gateway.domain.understanding import structured
 from gateway.domain.understanding.values import Fields, Understood
 from gateway.domain.understanding.words import Lexicon
@@ -21,7 +21,7 @@ __all__ = ["Fields", "Lexicon", "Understood", "understand"]
 
 #: no phone sends more; what is longer is read so far
 LONGEST = 1_600
-_TOKEN = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[?？]", re.UNICODE)
+_TOKEN = re.compile(rf"{LETTER}+(?:['’]{LETTER}+)*|[?？]")
 #: what a report of each kind should tell, the most needed first (DOMAIN table of kinds)
 _WANTED = {
     "migration": ("age", "destination", "date", "purpose", "companion", "person"),
@@ -39,8 +39,8 @@ _SURE, _MISSPELT, _LABELLED, _BARE = 0.9, 0.8, 0.7, 0.5
 _EACH_FIELD = 0.02
 _MOST_SURE = 0.98
 _LEAST_LABELLED = 3
-#: a digit begins many texts that are no report
-_LEAST_BEHIND_DIGIT = 2
+#: a digit or an everyday word (work, go) begins many texts that are no report
+_LEAST_BEHIND_WORD = 2
 
 
 def understand(
@@ -115,7 +115,7 @@ def _report(
         if asks or not code:
             return Understood(text, language, "question" if asks else "none", confidence=_BARE)
         sure = _BARE
-    if tokens[0].isdigit() and len(solid) < _LEAST_BEHIND_DIGIT:
+    if opened is not None and not code and len(solid) < _LEAST_BEHIND_WORD:
         return Understood(text, language, "none", confidence=_BARE)
     if asks and len(solid) < 2:  # noqa: PLR2004 a question may name one place or age
         return Understood(text, language, "question", confidence=_BARE)

@@ -59,7 +59,7 @@ _WEEKDAY = re.compile(rf"\b(?:(next|this|coming|last|on)\s+)?({_DAY})\b")
 _RELATIVE = (
     (re.compile(r"\bday after tomorrow\b"), 2),
     (re.compile(r"\b(?:tomorrow|tmrw|tomorow|2morrow)\b"), 1),
-    (re.compile(r"\b(?:today|tonight|now)\b"), 0),
+    (re.compile(r"\b(?:today|tonight|(?<!danger )now)\b"), 0),
     (re.compile(r"\bday before yesterday\b"), -2),
     (re.compile(r"\byesterday\b"), -1),
     (re.compile(r"\bnext week\b"), 7),

@@ -13,6 +13,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from gateway.domain import phones
+from gateway.domain.text import LETTER
 from gateway.domain.understanding import dates
 from gateway.domain.understanding.values import Fields
 
@@ -43,7 +44,7 @@ _DURATION = re.compile(
     r"\b\d{1,3}\s*(?:days?|weeks?|months?|hours?|hrs?|mins?|minutes?|class|km)\b|\bclass\s*\d{1,2}\b"
 )
 _BARE_NUMBER = re.compile(r"(?<![\d.])\d{1,3}(?![\d.])")
-_WORD = re.compile(r"[^\W_]+(?:['’.][^\W_]+)*|[^\W_]", re.UNICODE)
+_WORD = re.compile(rf"{LETTER}+(?:['’.]{LETTER}+)*")
 _NAME_WORDS = 3
 _TITLES = frozenset({"mr", "mrs", "ms", "md", "sk", "smt", "sri", "babu", "name"})
 _FILLERS = frozenset(

@@ -1,0 +1,146 @@
+"""Structured reports in English, read out of a table; and texts of any kind, which never raise."""
+
+from __future__ import annotations
+
+import time
+import tomllib
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway import demo
+from gateway.domain.places import Gazetteer
+from gateway.domain.understanding import dates, understand
+from gateway.domain.understanding.values import Understood
+from gateway.lexicon import load_lexicon
+
+RECEIVED = datetime(2026, 12, 1, 10, 0, tzinfo=ZoneInfo("Asia/Kolkata"))
+GAZETTEER = Gazetteer(demo.district()[0])
+LEXICON = load_lexicon()
+EXAMPLES = tomllib.loads((Path(__file__).parent / "examples_en.toml").read_text(encoding="utf-8"))[
+    "example"
+]
+
+
+def read(text: str) -> Understood:
+    return understand(text, received=RECEIVED, gazetteer=GAZETTEER, lexicon=LEXICON)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=[e["text"][:40] for e in EXAMPLES])
+def test_example(example: dict) -> None:  # type: ignore[type-arg]
+    found = read(example["text"])
+    if "intent" in example:
+        assert found.intent == example["intent"]
+        return
+    assert found.intent == "report"
+    assert found.kind == example["kind"]
+    assert found.fields.told() == example["is"]
+    assert set(example.get("facts", [])) <= found.facts
+
+
+TODAY = date(2026, 12, 1)  # a Tuesday
+
+
+@pytest.mark.parametrize(
+    ("text", "past", "expected"),
+    [
+        ("12/12", False, "2026-12-12"),
+        ("1/1", False, "2027-01-01"),
+        ("30/11", False, "2026-11-30"),
+        ("30/11", True, "2026-11-30"),
+        ("12/12", True, "2025-12-12"),
+        ("5.12.26", False, "2026-12-05"),
+        ("2026-12-25", False, "2026-12-25"),
+        ("25th of december", False, "2026-12-25"),
+        ("dec 25", False, "2026-12-25"),
+        ("29/2/2028", False, "2028-02-29"),
+        ("29/2/2027", False, None),
+        ("day after tomorrow", False, "2026-12-03"),
+        ("tuesday", False, "2026-12-08"),
+        ("tuesday", True, "2026-11-24"),
+        ("wednesday", False, "2026-12-02"),
+        ("last sunday", False, "2026-11-29"),
+        ("in 2 weeks", False, "2026-12-15"),
+        ("3 days ago", True, "2026-11-28"),
+        ("16 yrs", False, None),
+        ("agent 9800000561", False, None),
+        ("5000", False, None),
+        ("32/1", False, None),
+    ],
+)
+def test_dates(text: str, past: bool, expected: str | None) -> None:
+    found = dates.find(text, TODAY, past=past)
+    assert (found[0].isoformat() if found else None) == expected
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=1600))
+def test_no_text_raises(text: str) -> None:
+    assert read(text).text == text
+
+
+words = st.sampled_from(
+    [
+        "MIG",
+        "TRF",
+        "1",
+        "rina",
+        "16",
+        "f",
+        "delhi",
+        "12/12",
+        "agent",
+        "salim",
+        ",",
+        "*",
+        "from",
+        "to",
+        "স",
+        "১২",
+        "next",
+        "friday",
+        "rs",
+        "+91",
+        "no",
+        "danger",
+        "?",
+        "-",
+        "/",
+        ".",
+        "5000",
+        "\n",
+        "0",
+        "girl",
+    ]
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(words, max_size=60))
+def test_no_shuffle_of_a_reports_words_raises(parts: list[str]) -> None:
+    found = read(" ".join(parts))
+    assert 0 <= found.confidence <= 1
+    assert found.is_report == (found.kind is not None and found.intent == "report")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MIG " + "a" * 1596,
+        "MIG " + "1/" * 798,
+        "MIG " + "rina " * 319,
+        "MIG " + "+91 " * 399,
+        "MIG " + "delhii " * 228,
+        "MIG " + "12 dec " * 228,
+    ],
+)
+def test_long_texts_are_read_in_a_moment(text: str) -> None:
+    read(text)
+    begun = time.process_time()
+    read(text)
+    # a regular expression that goes wrong takes minutes; this leaves room for a slow machine
+    assert time.process_time() - begun < 2
