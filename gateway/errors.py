@@ -3,7 +3,9 @@
 Fault
 ├── KeyFault          SAFETYNET_KEYS is missing, malformed, or not the one the data was sealed with
 ├── SchemaFault       the database is newer than this program, or cannot be reached
-└── ImportFault       rows of an imported file are wrong
+├── ImportFault       rows of an imported file are wrong
+├── DataDirFault      another gateway works on the data directory (gateway.data_lock)
+└── RedisFault        the embedded Redis cannot be started (gateway.embedded_redis)
 gateway.settings.SettingsFault tells of the environment.
 """
 

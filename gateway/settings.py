@@ -187,9 +187,13 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        """SQLAlchemy's address of the database, with the driver we use."""
+        """SQLAlchemy's address of the database, with the driver we use.
+
+        The demonstration has a database of its own, whatever the environment says: its invented
+        people must never stand among real ones.
+        """
         url = self.database_url
-        if not url:
+        if self.demo or not url:
             return f"sqlite:///{(self.data_dir / 'safetynet.db').absolute()}"
         return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 

@@ -36,10 +36,13 @@ def channel_class(name: str) -> type[Channel]:
 def build(
     settings: Settings, handsets: Handsets | None = None, simulator_secret: str = ""
 ) -> dict[str, Channel]:
-    """The configured channels; with ``handsets`` the simulator, and as the default."""
-    channels: dict[str, Channel] = {}
+    """The configured channels; with ``handsets`` the simulator and no other.
+
+    What is tried in the demonstration must not reach a real phone.
+    """
     if handsets is not None:
-        channels["simulator"] = Simulator(simulator_secret, handsets)
+        return {"simulator": Simulator(simulator_secret, handsets)}
+    channels: dict[str, Channel] = {}
     for name, setting in _GIVEN.items():
         if getattr(settings, setting):
             channel = channel_class(name).from_settings(settings)
