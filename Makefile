@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check format bench lock clean
+.PHONY: help run setup test check format bench docs lock clean
 
 help:            ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -41,6 +41,9 @@ format: $(VENV)/.dev   ## put the code into the house's form
 
 bench: $(VENV)/.dev    ## measure the gateway (see docs/performance.md)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+docs: $(VENV)/.run      ## make docs/settings.md from the code
+	$(BIN)/python -c "from gateway.settings import markdown; print(markdown(), end='')" > docs/settings.md
 
 lock:                  ## write the locked requirements anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --group pyproject.toml:build -o requirements.txt

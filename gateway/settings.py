@@ -202,6 +202,30 @@ class Settings(BaseSettings):
 LANGUAGES = ("en", "bn", "bn-Latn", "hi", "hi-Latn", "sw")
 
 
+def markdown() -> str:
+    """docs/settings.md."""
+    lines = [
+        "# Settings",
+        "",
+        "Read from the environment and from a `.env` file in the folder the gateway is started in.",
+        "`safetynet doctor` tells what is missing. This page is made from gateway/settings.py by",
+        "`make docs`.",
+        "",
+        "| name | default | what it is for |",
+        "|---|---|---|",
+    ]
+    for field in Settings.model_fields.values():
+        default = field.default
+        if isinstance(default, SecretStr):
+            shown = "(secret)"
+        elif isinstance(default, tuple):
+            shown = f"`{','.join(default)}`"
+        else:
+            shown = f"`{default}`" if str(default) else ""
+        lines.append(f"| `{field.alias}` | {shown} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
 def load(**overrides: object) -> Settings:
     """Read the settings.
 

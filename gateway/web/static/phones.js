@@ -123,6 +123,7 @@ class Phone {
     const item = this.add(message);
     if (message.direction === "in" || first) return;
     item.classList.add("fresh");
+    if (this.element.contains(document.activeElement)) return; // in the hand: read as it comes
     this.unread += 1;
     this.mark();
     this.element.classList.remove("ringing");
