@@ -43,6 +43,11 @@ class Lexicon:
         self._by_meaning: dict[str, dict[str, tuple[str, Word]]] = {}
         for meaning, value, word in entries:
             self._by_meaning.setdefault(meaning, {}).setdefault(plain(word.text), (value, word))
+        # most words begin no phrase of a meaning: one look says so
+        self._starts = {
+            meaning: frozenset(phrase.split(" ", 1)[0] for phrase in known)
+            for meaning, known in self._by_meaning.items()
+        }
 
     def lookup(self, meaning: str, phrase: str) -> tuple[str, Word] | None:
         """The value of exactly this word or phrase (case-folded)."""
@@ -51,7 +56,10 @@ class Lexicon:
     def first(self, meaning: str, words: Sequence[str], start: int = 0) -> Hit | None:
         """The first, longest phrase of this meaning among the words."""
         known = self._by_meaning.get(meaning, {})
+        starts = self._starts.get(meaning, frozenset())
         for begin in range(start, len(words)):
+            if words[begin] not in starts:
+                continue
             for end in range(min(begin + _LONGEST_PHRASE, len(words)), begin, -1):
                 found = known.get(" ".join(words[begin:end]))
                 if found is not None:
