@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import os
 import platform
@@ -95,7 +94,7 @@ def main() -> None:
                 )
             )
     print(
-        f"{os.cpu_count()} cores, Python {platform.python_version()}, {datetime.date.today()}, {count} messages a scenario",
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, {time.strftime('%Y-%m-%d')}, {count} messages a scenario",
         flush=True,
     )
     figures: dict[str, dict[str, float]] = {}

@@ -161,7 +161,7 @@ class Stage:
         return sum(
             _cpu(pid)
             for name, process in self.processes.items()
-            if name not in {"provider"}
+            if name != "provider"
             for pid in _tree(process.pid)
         )
 
@@ -170,7 +170,7 @@ class Stage:
         return sum(
             _pss(pid)
             for name, process in self.processes.items()
-            if name not in {"provider"}
+            if name != "provider"
             for pid in _tree(process.pid)
         )
 

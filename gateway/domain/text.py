@@ -19,7 +19,11 @@ _EXTENDED = frozenset("\f^{}\\[~]|€")
 #: zero-width characters that phones and keyboards leave in texts; ZWJ and ZWNJ are among them
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 #: a letter or digit with its marks: Python's \w leaves out the vowel signs of Indian scripts
-_SIGN = "\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963\u0981-\u0983\u09bc\u09be-\u09cd\u09d7\u09e2\u09e3"
+_SIGN = (
+    "\u0300-\u036f"
+    "\u0900-\u0903\u093a-\u094f\u0951-\u0957\u0962\u0963"
+    "\u0981-\u0983\u09bc\u09be-\u09cd\u09d7\u09e2\u09e3"
+)
 LETTER = f"(?:[^\\W_]|[{_SIGN}])"
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 

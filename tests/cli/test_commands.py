@@ -12,7 +12,9 @@ import pytest
 
 from gateway.store.sealing import Keyring, new_keys
 
-PLACES = "code,level,name,parent_code\nB,block,Matlapur,\nV,village,Chandipara,B\nW,village,Jelepara,B\n"
+PLACES = (
+    "code,level,name,parent_code\nB,block,Matlapur,\nV,village,Chandipara,B\nW,village,Jelepara,B\n"
+)
 CONTACTS = "name,phone,role,place_code,on_duty\nAsha,7000000101,member,V,yes\nRatan,7000000201,staff,B,yes\n"
 
 
@@ -21,7 +23,11 @@ class Shell:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.env = {**os.environ, "SAFETYNET_DATA_DIR": str(folder / "data"), "SAFETYNET_KEYS": new_keys()}
+        self.env = {
+            **os.environ,
+            "SAFETYNET_DATA_DIR": str(folder / "data"),
+            "SAFETYNET_KEYS": new_keys(),
+        }
 
     def __call__(self, *args: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -49,9 +55,17 @@ def test_keys_are_made_and_rotated(shell: Shell) -> None:
 
 
 def test_places_and_contacts_are_imported_and_imported_again(shell: Shell) -> None:
-    assert shell("import", "places", shell.file("p.csv", PLACES)).stdout == "3 places imported from p.csv\n"
-    assert shell("import", "contacts", shell.file("c.csv", CONTACTS)).stdout == "2 contacts imported from c.csv\n"
-    again = shell("import", "contacts", shell.file("c.csv", CONTACTS.replace("Asha", "Asha Mondal")))
+    assert (
+        shell("import", "places", shell.file("p.csv", PLACES)).stdout
+        == "3 places imported from p.csv\n"
+    )
+    assert (
+        shell("import", "contacts", shell.file("c.csv", CONTACTS)).stdout
+        == "2 contacts imported from c.csv\n"
+    )
+    again = shell(
+        "import", "contacts", shell.file("c.csv", CONTACTS.replace("Asha", "Asha Mondal"))
+    )
     assert again.returncode == 0
 
 
@@ -108,7 +122,11 @@ def test_the_doctor_says_that_redis_or_the_database_is_away(shell: Shell) -> Non
 
 
 def test_wrong_settings_are_told_all_at_once(shell: Shell) -> None:
-    shell.env |= {"SAFETYNET_TIMEZONE": "Mars/Olympus", "SAFETYNET_REGION": "XX", "PUBLIC_URL": "sms.example.org"}
+    shell.env |= {
+        "SAFETYNET_TIMEZONE": "Mars/Olympus",
+        "SAFETYNET_REGION": "XX",
+        "PUBLIC_URL": "sms.example.org",
+    }
     done = shell("doctor")
     assert done.returncode == 2
     for name in ("SAFETYNET_TIMEZONE", "SAFETYNET_REGION", "PUBLIC_URL"):
@@ -120,7 +138,18 @@ def test_parse_prints_one_object_a_line(shell: Shell) -> None:
     lines = "MIG Rina, 16, F, Delhi, 12/12, domestic work, agent Salim\nhello\n"
     done = shell("parse", "--json", "--received", "2026-12-01T10:00", text=lines)
     first, second = (json.loads(line) for line in done.stdout.splitlines())
-    assert set(first) == {"text", "language", "intent", "is_report", "kind", "fields", "urgency", "rules", "missing", "confidence"}
+    assert set(first) == {
+        "text",
+        "language",
+        "intent",
+        "is_report",
+        "kind",
+        "fields",
+        "urgency",
+        "rules",
+        "missing",
+        "confidence",
+    }
     assert first["fields"] == {
         "person": "Rina", "age": 16, "sex": "F", "destination": "Delhi", "date": "2026-12-12",
         "purpose": "domestic_work", "companion": "agent", "companion_name": "Salim",
@@ -131,7 +160,15 @@ def test_parse_prints_one_object_a_line(shell: Shell) -> None:
 
 def test_parse_reads_texts_of_several_lines_and_other_places(shell: Shell) -> None:
     places = shell.file("p.csv", PLACES)
-    done = shell("parse", "--json", "--input", "jsonl", "--places", places, text='{"text": "MIS\\nBapi\\n12\\nJelepara"}\n')
+    done = shell(
+        "parse",
+        "--json",
+        "--input",
+        "jsonl",
+        "--places",
+        places,
+        text='{"text": "MIS\\nBapi\\n12\\nJelepara"}\n',
+    )
     assert json.loads(done.stdout)["fields"]["origin"] == "Jelepara"
     bad = shell("parse", "--input", "jsonl", text="rubbish\n")
     assert bad.returncode == 1
@@ -152,5 +189,16 @@ def test_a_worker_without_redis_says_what_to_do(shell: Shell) -> None:
 
 def test_every_command_has_help(shell: Shell) -> None:
     listed = shell("--help").stdout
-    for command in ("up", "web", "worker", "clock", "doctor", "parse", "phone", "import", "templates", "keys"):
+    for command in (
+        "up",
+        "web",
+        "worker",
+        "clock",
+        "doctor",
+        "parse",
+        "phone",
+        "import",
+        "templates",
+        "keys",
+    ):
         assert command in listed

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import message_templates
 import pytest
 from click.testing import CliRunner
 
+import message_templates
 from gateway.catalogue import FILES, load_catalogue
 from gateway.cli.templates import templates
 from gateway.domain.templates import TemplateFault, check

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.domain import triage as module
 from gateway.domain.triage import LEVELS, Facts, triage
 from gateway.lexicon import load_triage_table
 
@@ -126,8 +127,6 @@ def test_telling_more_that_is_bad_never_lowers_the_priority(facts: Facts, name: 
 
 
 def test_every_rule_of_the_table_has_a_condition_and_a_source() -> None:
-    from gateway.domain import triage as module
-
     assert set(module._SCORED) == set(TABLE.rules)
     assert set(module._OVERRIDES) | {"O6"} == set(TABLE.overrides)
     assert all(rule.source for rule in TABLE.rules.values())

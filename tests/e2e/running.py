@@ -32,7 +32,11 @@ class Running:
         self.log = data_dir / "up.log"
         data_dir.mkdir(parents=True, exist_ok=True)
         self.env = {
-            **{k: v for k, v in os.environ.items() if not k.startswith(("TWILIO_", "AFRICASTALKING_"))},
+            **{
+                k: v
+                for k, v in os.environ.items()
+                if not k.startswith(("TWILIO_", "AFRICASTALKING_"))
+            },
             "SAFETYNET_DATA_DIR": str(data_dir),
             "SAFETYNET_WEB_WORKERS": "1",
             **env,

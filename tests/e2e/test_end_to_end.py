@@ -73,14 +73,28 @@ def gateway(
 
 
 def by_twilio(gateway: Running, sender: str, body: str, sid: str) -> int:
-    form = {"MessageSid": sid, "AccountSid": ACCOUNT, "From": sender, "To": "+15550100", "Body": body, "NumMedia": "0"}
+    form = {
+        "MessageSid": sid,
+        "AccountSid": ACCOUNT,
+        "From": sender,
+        "To": "+15550100",
+        "Body": body,
+        "NumMedia": "0",
+    }
     path = "/webhooks/twilio/sms"
     signature = RequestValidator(TOKEN).compute_signature(PUBLIC + path, form)
     return gateway.post(path, form, {"X-Twilio-Signature": signature})
 
 
 def by_africastalking(gateway: Running, sender: str, text: str, id_: str) -> int:
-    fields = {"id": id_, "from": sender, "to": "20880", "text": text, "date": "2026-12-01 10:00:00", "linkId": ""}
+    fields = {
+        "id": id_,
+        "from": sender,
+        "to": "20880",
+        "text": text,
+        "date": "2026-12-01 10:00:00",
+        "linkId": "",
+    }
     return gateway.post(f"/webhooks/africastalking/{SECRET}/sms", fields)
 
 
@@ -100,7 +114,10 @@ def test_a_report_reaches_the_committee_and_somebody_takes_it(
     sent = texts(provider.wait_for(lambda ledger: len(texts(ledger)) == 3))
     (reply,) = sent[REPORTER]
     number = reply.split("No ")[1].split(".")[0]
-    assert reply == f"Received. No {number}. In danger call 999 or 116 now. You may delete this message."
+    assert (
+        reply
+        == f"Received. No {number}. In danger call 999 or 116 now. You may delete this message."
+    )
     assert f"ACK {number}" in sent["+254711000001"][0]
     assert sent["+254711000002"][0].startswith(f"Muhimu {number}")
     # alerts go by each contact's own channel
@@ -132,7 +149,9 @@ def test_an_undeliverable_alert_climbs_at_once(gateway: Running, provider: Prete
     assert by_africastalking(gateway, REPORTER, REPORT.replace("Ahero", "Rabuor"), "at-2") == 200
     # nobody is on duty in Rabuor: the block's officer is asked, whose phone is then found dead
     provider.wait_for(lambda ledger: "+254711000003" in texts(ledger))
-    gateway.wait_for(lambda: 'state="accepted",table="outbox"} 2.0' in gateway.get("/metrics"), "not settled")
+    gateway.wait_for(
+        lambda: 'state="accepted",table="outbox"} 2.0' in gateway.get("/metrics"), "not settled"
+    )
     ids = _provider_ids(provider)
     status = gateway.post(
         f"/webhooks/africastalking/{SECRET}/delivery",
@@ -151,7 +170,9 @@ def _provider_ids(provider: PretendProvider) -> dict[str, str]:
     return ids
 
 
-def test_forged_and_foreign_requests_change_nothing(gateway: Running, provider: PretendProvider) -> None:
+def test_forged_and_foreign_requests_change_nothing(
+    gateway: Running, provider: PretendProvider
+) -> None:
     form = {"MessageSid": "SM1", "From": REPORTER, "Body": REPORT}
     assert gateway.post("/webhooks/twilio/sms", form) == 403
     assert gateway.post("/webhooks/twilio/sms", form, {"X-Twilio-Signature": "rubbish"}) == 403

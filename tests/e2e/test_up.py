@@ -28,13 +28,21 @@ def test_a_report_is_finished_by_the_clock_while_redis_is_away(tmp_path: Path) -
 
 def test_a_production_start_without_keys_is_refused_in_one_line(tmp_path: Path) -> None:
     env = {**os.environ, "SAFETYNET_DATA_DIR": str(tmp_path / "data")}
-    for command in (["up", "--port", str(free_port())], ["web"], ["clock"], ["doctor", "--migrate"]):
+    for command in (
+        ["up", "--port", str(free_port())],
+        ["web"],
+        ["clock"],
+        ["doctor", "--migrate"],
+    ):
         done = subprocess.run(
             [sys.executable, "-m", "gateway", *command],
             cwd=tmp_path, env=env, capture_output=True, text=True, timeout=30, check=False,
         )  # fmt: skip
         assert done.returncode == 2
-        assert done.stderr.strip() == "safetynet: SAFETYNET_KEYS is not set; make keys with: safetynet keys new"
+        assert (
+            done.stderr.strip()
+            == "safetynet: SAFETYNET_KEYS is not set; make keys with: safetynet keys new"
+        )
 
 
 def test_the_demonstration_touches_no_real_database_and_no_vendor(tmp_path: Path) -> None:

@@ -107,7 +107,9 @@ def test_the_count_tells_when_a_text_becomes_two(page: Page, gateway: Running) -
     expect(count).to_have_text("0/1")
 
 
-def test_a_text_that_was_not_sent_is_kept_and_can_be_sent_again(page: Page, gateway: Running) -> None:
+def test_a_text_that_was_not_sent_is_kept_and_can_be_sent_again(
+    page: Page, gateway: Running
+) -> None:
     page.goto(gateway.url + "/phones")
     page.route("**/sms", lambda route: route.abort())
     send(page, RAHIM, "hello from far away")
@@ -119,7 +121,9 @@ def test_a_text_that_was_not_sent_is_kept_and_can_be_sent_again(page: Page, gate
     expect(last(page, RAHIM)).to_contain_text("A person will read this")
 
 
-def test_on_a_small_screen_one_phone_fills_it_and_tabs_lead_to_the_others(page: Page, gateway: Running) -> None:
+def test_on_a_small_screen_one_phone_fills_it_and_tabs_lead_to_the_others(
+    page: Page, gateway: Running
+) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     page.goto(gateway.url + "/phones")
     wide = page.evaluate("document.documentElement.scrollWidth")
@@ -140,9 +144,12 @@ def test_the_page_asks_nothing_of_any_other_machine(page: Page, gateway: Running
 
 
 @pytest.mark.parametrize(
-    ("path", "fields"), [("/phones/feed?after=x.y", None), ("/phones/power", {"phone": "+910000000000", "on": "1"})]
+    ("path", "fields"),
+    [("/phones/feed?after=x.y", None), ("/phones/power", {"phone": "+910000000000", "on": "1"})],
 )
-def test_bad_input_is_told_in_a_line(gateway: Running, path: str, fields: dict[str, str] | None) -> None:
+def test_bad_input_is_told_in_a_line(
+    gateway: Running, path: str, fields: dict[str, str] | None
+) -> None:
     if fields is None:
         assert gateway.get(path) == "after is a cursor that this address has given\n"
     else:
