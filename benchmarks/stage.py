@@ -200,11 +200,10 @@ class Stage:
             time.sleep(0.1)
 
     def _logs(self) -> str:
-        tails = []
-        for log in sorted(self.folder.glob("*.log")):
-            tails.append(
-                f"--- {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-12:])
-            )
+        tails = [
+            f"--- {log.name}\n" + "\n".join(log.read_text(errors="replace").splitlines()[-12:])
+            for log in sorted(self.folder.glob("*.log"))
+        ]
         return "\n".join(tails)
 
 

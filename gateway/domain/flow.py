@@ -132,13 +132,18 @@ def decide(understood: Understood, known: Known, policy: Policy) -> Consequences
         return Consequences("unsorted", (_reply("member.help", known.contact.language),))
     if understood.intent == "question":
         return _unless_opted_out(
-            "question", _reply("question.received", understood.language), known
+            "question", _reply("question.received", _language(understood)), known
         )
-    return _unless_opted_out("unsorted", _reply("report.unsorted", understood.language), known)
+    return _unless_opted_out("unsorted", _reply("report.unsorted", _language(understood)), known)
 
 
 def _unless_opted_out(outcome: str, say: Say, known: Known) -> Consequences:
     return Consequences(outcome, () if known.opted_out else (say,))
+
+
+def _language(understood: Understood) -> str:
+    """The language to answer in; "" for the deployment's own, where the text does not tell."""
+    return "" if understood.language == "en" else understood.language
 
 
 def _reply(template: str, language: str, **params: object) -> Say:
@@ -165,7 +170,7 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
     )
     ack = _reply(
         "report.received",
-        understood.language,
+        _language(understood),
         number=NEW_CASE,
         emergency=policy.emergency,
         childline=policy.childline,

@@ -82,7 +82,7 @@ def rungs(
 
 
 def first_step(ladder: Ladder, urgency: str, ladder_rungs: tuple[tuple[Contact, ...], ...]) -> Step:
-    """The first rung.  With nobody to ask: no contacts, and an urgent case looks again soon."""
+    """The first rung; with nobody on duty at all, a step without contacts that looks again."""
     return _step(ladder, urgency, ladder_rungs, rung=0, round_=0)
 
 
@@ -97,11 +97,11 @@ def next_step(
 
     The last rung of an urgent case is asked again and again until somebody takes the case.
     """
-    if rung + 1 < len(ladder_rungs):
+    if rung + 1 < len(ladder_rungs) or not ladder_rungs:
         return _step(ladder, urgency, ladder_rungs, rung + 1, round_)
     if urgency != "urgent":
         return None
-    return _step(ladder, urgency, ladder_rungs, max(len(ladder_rungs) - 1, 0), round_ + 1)
+    return _step(ladder, urgency, ladder_rungs, len(ladder_rungs) - 1, round_ + 1)
 
 
 def _step(
@@ -111,14 +111,13 @@ def _step(
     rung: int,
     round_: int,
 ) -> Step:
-    last = rung >= len(ladder_rungs) - 1
+    if not ladder_rungs:
+        # before the first rung: whoever comes on duty is asked as if the case were new
+        return Step(rung=-1, round=round_, contacts=(), wait=ladder.repeat)
     waits = ladder.waits[urgency]
     wait: int | None
-    if not last:
+    if rung < len(ladder_rungs) - 1:
         wait = waits[min(rung, len(waits) - 1)]
-    elif urgency == "urgent":
-        wait = ladder.repeat
     else:
-        wait = None
-    contacts = ladder_rungs[rung] if rung < len(ladder_rungs) else ()
-    return Step(rung=rung, round=round_, contacts=contacts, wait=wait)
+        wait = ladder.repeat if urgency == "urgent" else None
+    return Step(rung=rung, round=round_, contacts=ladder_rungs[rung], wait=wait)

@@ -150,8 +150,8 @@ def page_operator(
     log.critical("operator_needed", channel=channel, code=outcome.code)
     rows = []
     for contact in parts.people.directory(connection).contacts.values():
-        theirs = contact.channel or parts.default_channel
-        if contact.role == "coordinator" and theirs != channel and theirs in parts.channels:
+        theirs = parts.channel_of(contact)
+        if contact.role == "coordinator" and theirs not in ("", channel):
             body = parts.catalogue.render(
                 "operator.page", contact.language, channel=channel, code=outcome.code
             )

@@ -138,7 +138,7 @@ class Effects:
         if say.contact is None:
             channel, to = claimed.message.channel, claimed.message.sender
         else:
-            channel, to = say.contact.channel or self._parts.default_channel, say.contact.phone
+            channel, to = self._parts.channel_of(say.contact), say.contact.phone
         self._rows.outbox.append(
             self._parts.outbox.row(
                 channel=channel,

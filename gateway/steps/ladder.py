@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from gateway.domain import ladders
-from gateway.domain.alerts import alert_text, priority_of
+from gateway.domain.alerts import alert_text, place_name, priority_of
 from gateway.domain.messages import Priority
 from gateway.steps.parts import ALERTS, OUTBOUND
 from gateway.store.cases import NewRows
@@ -38,7 +38,7 @@ def ask_rows(
     for contact in step.contacts:
         template, body = alert_text(summary, step, contact, directory, parts.catalogue)
         message = parts.outbox.row(
-            channel=contact.channel or parts.default_channel,
+            channel=parts.channel_of(contact),
             to=contact.phone,
             body=body,
             template=template,
@@ -107,8 +107,11 @@ def _climb(
     if step is None:
         parts.cases.move(connection, climbing.id, climbing.rung, climbing.round, None)
         rows = NewRows(timeline=[parts.cases.event(climbing.id, now, "unanswered")])
+        rows.outbox = _tell_staff(parts, directory, climbing, now)
         parts.cases.insert(connection, rows)
-        return set()
+        if rows.outbox:
+            parts.outbox.add(connection, rows.outbox)
+        return {OUTBOUND}
     due_at = None if step.wait is None else now + step.wait * 60_000
     parts.cases.move(connection, climbing.id, step.rung, step.round, due_at)
     rows = NewRows()
@@ -118,3 +121,30 @@ def _climb(
         parts.outbox.add(connection, rows.outbox)
     parts.cases.insert_alerts(connection, rows.alerts)
     return rung
+
+
+def _tell_staff(
+    parts: Parts, directory: Directory, climbing: Climbing, now: int
+) -> list[dict[str, Any]]:
+    """Tell the duty staff that everybody has been asked and nobody has the case."""
+    summary = climbing.summary
+    return [
+        parts.outbox.row(
+            channel=parts.channel_of(contact),
+            to=contact.phone,
+            body=parts.catalogue.render(
+                "staff.unanswered",
+                contact.language,
+                number=summary.number,
+                level=parts.catalogue.render(f"level.{summary.urgency}", contact.language),
+                place=place_name(summary.place_code, directory, parts.catalogue, contact.language),
+            ),
+            template="staff.unanswered",
+            priority=Priority.ALERT,
+            at_ms=now,
+            case_id=climbing.id,
+            contact_id=contact.id,
+        )
+        for contact in directory.duty_staff()
+        if contact.id not in climbing.excluded
+    ]

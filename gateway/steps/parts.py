@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from gateway.channels.base import Channel
+    from gateway.domain.contacts import Contact
     from gateway.domain.flow import Policy
     from gateway.domain.templates import Catalogue
     from gateway.domain.understanding import Lexicon
@@ -51,6 +52,10 @@ class Parts:
     now: Callable[[], int]
     #: how many messages are handed to providers at the same time
     in_flight: int
+
+    def channel_of(self, contact: Contact) -> str:
+        """The contact's own channel, or the default one where theirs is not configured."""
+        return contact.channel if contact.channel in self.channels else self.default_channel
 
 
 #: the queues of work, by urgency

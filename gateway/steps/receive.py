@@ -77,8 +77,11 @@ class Receive:
                 for each in batch:
                     each.write(connection)
         except Exception as fault:  # noqa: BLE001 each waiting thread is told
-            for each in batch:
-                each.fault = fault
+            if len(batch) > 1:  # one that cannot be written must not take the others with it
+                for each in batch:
+                    self._write([each])
+            else:
+                batch[0].fault = fault
         finally:
             for each in batch:
                 each.done.set()

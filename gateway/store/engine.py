@@ -105,6 +105,14 @@ def _begin_sqlite(connection: Connection) -> None:
             return
 
 
+def plain_column(text: str, longest: int) -> str:
+    """A provider's text for a column that is not sealed: printable ASCII, not too long.
+
+    PostgreSQL takes no NUL in a text, and one bad value would fail all that are committed with it.
+    """
+    return "".join(char for char in text[:longest] if " " <= char <= "~")
+
+
 def now_ms() -> int:
     """Milliseconds since 1970, UTC: how instants stand in the database."""
     return time.time_ns() // 1_000_000

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, text, update
 
 from gateway.domain.messages import Inbound
 from gateway.errors import KeyFault
+from gateway.store.engine import plain_column
 from gateway.store.tables import inbox
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Inbox:
             "provider_id": message.provider_id,
             "sender_index": self._keys.index(message.sender),
             "sender_sealed": self._keys.seal(SENDER, message.sender),
-            "recipient": message.recipient,
+            "recipient": plain_column(message.recipient, 40),
             "body_sealed": self._keys.seal(BODY, message.text),
             "received_at": at_ms,
             "due_at": at_ms,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import case, or_, select, update
 
 from gateway.domain.messages import Receipt, ReceiptState
+from gateway.store.engine import plain_column
 from gateway.store.tables import outbox, receipts
 
 if TYPE_CHECKING:
@@ -58,9 +59,9 @@ class Receipts:
             {
                 "channel": receipt.channel,
                 "provider_id": receipt.provider_id,
-                "ref": receipt.ref,
+                "ref": plain_column(receipt.ref, 40),
                 "state": receipt.state.value,
-                "code": receipt.code,
+                "code": plain_column(receipt.code, 60),
                 "received_at": now,
                 "due_at": now,
             },

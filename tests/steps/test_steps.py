@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select, update
 
+from gateway import demo
 from gateway.domain.messages import (
     Accepted,
     Inbound,
@@ -22,6 +23,7 @@ from gateway.domain.messages import (
 )
 from gateway.domain.templates import Catalogue
 from gateway.steps.process import process_waiting
+from gateway.steps.receive import Receive
 from gateway.store.inbox import MOST_ATTEMPTS
 from gateway.store.tables import alerts, cases, inbox, outbox, reports, timeline
 from tests.world import World
@@ -387,3 +389,77 @@ def test_a_failed_commit_is_told_to_every_thread_that_shared_it(world: World) ->
     for each in threads:
         each.join()
     assert len(faults) == 4
+
+
+def test_a_message_that_cannot_be_stored_takes_no_other_with_it(world: World) -> None:
+    store = world.parts.inbox.store
+
+    class Picky(type(world.parts.inbox)):  # type: ignore[misc]
+        def store(self, connection: object, rows: object) -> None:
+            if rows[0]["provider_id"] == "bad":  # type: ignore[index]
+                raise RuntimeError("this one cannot be written")
+            store(connection, rows)  # type: ignore[arg-type]
+
+    parts = dataclasses.replace(world.parts, inbox=Picky(world.database, world.keys))
+    receive = Receive(parts)
+    start = threading.Barrier(6)
+    refused: list[str] = []
+
+    def come(id_: str) -> None:
+        start.wait()
+        try:
+            receive.message(Inbound("simulator", id_, REPORTER, "\0", "x"))
+        except RuntimeError:
+            refused.append(id_)
+
+    threads = [threading.Thread(target=come, args=(i,)) for i in ("a", "b", "bad", "c", "d", "e")]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    assert refused == ["bad"]
+    assert count(world, inbox) == 5
+
+
+def test_the_language_of_the_deployment_answers_where_the_text_does_not_tell(world: World) -> None:
+    world.parts = dataclasses.replace(world.parts, language="sw")
+    world.text(REPORTER, "good morning")
+    world.text(REPORTER, "শুভ সকাল")
+    world.work()
+    first, second = world.heard(REPORTER)
+    assert first.startswith("Asante")
+    assert second.startswith("ধন্যবাদ")
+
+
+def test_a_contact_whose_channel_is_not_configured_is_reached_by_the_default(world: World) -> None:
+    asha = next(c for c in demo.district()[1] if c.alias == "asha")
+    world.people.put_contacts([dataclasses.replace(asha, channel="twilio")])
+    report(world, "MIG Rina, 16, F, Delhi, from Chandipara")
+    world.work()
+    assert len(world.heard(asha.phone)) == 1
+
+
+def test_when_nobody_is_on_duty_the_first_who_is_gets_the_case(world: World) -> None:
+    everybody = demo.district()[1]
+    world.people.put_contacts([dataclasses.replace(c, on_duty=False) for c in everybody])
+    report(world, "MIG Rina, 16, F, Delhi, from Chandipara")
+    world.work()
+    assert count(world, alerts) == 0
+    world.people.put_contacts([c for c in everybody if c.alias == "asha"])
+    world.at += timedelta(minutes=30)
+    world.tick()
+    world.work()
+    asha = next(c for c in everybody if c.alias == "asha")
+    assert len(world.heard(asha.phone)) == 1
+
+
+def test_when_everybody_has_passed_the_staff_are_told(world: World) -> None:
+    everybody = demo.district()[1]
+    ratan = next(c for c in everybody if c.alias == "ratan")
+    only = [dataclasses.replace(c, on_duty=c.alias == "ratan") for c in everybody]
+    world.people.put_contacts(only)
+    report(world, "MIG Rina, 16, F, Delhi, from Chandipara")
+    world.work()
+    world.text(ratan.phone, "PASS")
+    world.work()
+    assert "Nobody has answered for" in world.heard(ratan.phone)[-1]
