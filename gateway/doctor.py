@@ -170,7 +170,7 @@ def _stored(database: Database, keys: Keyring) -> Iterator[Finding]:
 
 
 def _people(directory: Directory) -> Iterator[Finding]:
-    if not directory.gazetteer.places:
+    if not directory.gazetteer.own:
         yield Finding("wrong", "there are no places: safetynet import places FILE.csv")
     if not directory.contacts:
         yield Finding("wrong", "there are no contacts: safetynet import contacts FILE.csv")
@@ -180,7 +180,7 @@ def _people(directory: Directory) -> Iterator[Finding]:
     ladder = wiring.load_ladder()
     alone: list[str] = []
     climbing: list[str] = []
-    for place in directory.gazetteer.places:
+    for place in directory.gazetteer.own:
         if place.level not in _NEAR:
             continue
         steps = ladders.rungs(directory, ladder, "migration", place.code, ())

@@ -18,6 +18,7 @@ from gateway.channels import registry
 from gateway.domain.flow import Policy
 from gateway.domain.ladders import Ladder
 from gateway.errors import KeyFault
+from gateway.gazetteer import reference_places
 from gateway.lexicon import load_lexicon, load_triage_table
 from gateway.steps.deliver import Deliver
 from gateway.steps.parts import Parts
@@ -90,7 +91,7 @@ def open_gateway(settings: Settings, *, bell: Bell | None = None) -> Gateway:
         inbox=Inbox(database, keys),
         outbox=Outbox(database, keys),
         cases=Cases(database, keys),
-        people=People(database, keys),
+        people=People(database, keys, reference_places()),
         receipts=Receipts(database),
         watch=watch,
         channels=channels,

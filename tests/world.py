@@ -13,6 +13,7 @@ from gateway.catalogue import load_catalogue
 from gateway.channels.base import Reply, Route
 from gateway.domain.flow import Policy
 from gateway.domain.messages import Accepted, Inbound, Outbound, Outcome
+from gateway.gazetteer import reference_places
 from gateway.lexicon import load_lexicon, load_triage_table
 from gateway.steps.clock import tick, work_inbound
 from gateway.steps.deliver import Deliver
@@ -75,7 +76,7 @@ class World:
         self.at = datetime(2026, 12, 1, 10, 0, tzinfo=ZONE)
         self.phones = Phones(batch)
         self.bell = Rings()
-        self.people = People(database, keys)
+        self.people = People(database, keys, reference_places())
         places, contacts = demo.district()
         self.people.put_places(places)
         self.people.put_contacts(contacts)

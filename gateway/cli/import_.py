@@ -28,7 +28,7 @@ def import_() -> None:
 def places(file: Path, skip_bad: bool) -> None:  # noqa: FBT001 click's way
     """Import places: code,level,name,parent_code,name_bn,name_hi,aliases,lat,lon."""
     with open_people(load()) as (people, directory):
-        known = directory.gazetteer.places
+        known = directory.gazetteer.own
         found, faults = read_places(_text(file), known)
         _refuse(faults, skip_bad=skip_bad)
         click.echo(f"{people.put_places(found)} places imported from {file.name}")
@@ -41,7 +41,7 @@ def contacts(file: Path, skip_bad: bool) -> None:  # noqa: FBT001 click's way
     """Import contacts: name,phone,role,place_code,language,channel,on_duty,rung,alias."""
     settings = load()
     with open_people(settings) as (people, directory):
-        found, faults = read_contacts(_text(file), directory.gazetteer.places, settings.region)
+        found, faults = read_contacts(_text(file), directory.gazetteer.own, settings.region)
         _refuse(faults, skip_bad=skip_bad)
         click.echo(f"{people.put_contacts(found)} contacts imported from {file.name}")
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import click
 
-from gateway import demo
-from gateway.domain.places import Gazetteer, read_places
+from gateway.domain.places import Gazetteer, Place, read_places
 from gateway.domain.triage import facts_of, triage
 from gateway.domain.understanding import Understood, understand
 from gateway.errors import ImportFault
+from gateway.gazetteer import reference_places
 from gateway.lexicon import load_lexicon, load_triage_table
 from gateway.settings import load
 
@@ -90,13 +90,13 @@ def _texts(text: str | None, form: str) -> Iterator[str]:
                 raise click.ClickException(f"line {number} is no JSON object with a text") from None
 
 
-def _places(path: Path | None) -> list:  # type: ignore[type-arg]
+def _places(path: Path | None) -> list[Place]:
     if path is None:
-        return demo.district()[0]
+        return list(reference_places())
     found, faults = read_places(path.read_text(encoding="utf-8-sig"))
     if faults:
         raise ImportFault("\n".join(f"{path.name}, line {line}: {why}" for line, why in faults))
-    return found
+    return [*found, *reference_places()]
 
 
 def _when(received: str | None) -> datetime:

@@ -28,6 +28,10 @@ class Directory:
         for contact in self.contacts.values():
             self._by_place.setdefault(contact.place_code, []).append(contact)
 
+    def is_own(self, code: str) -> bool:
+        """Whether a place is one of the committees' own, and not only known by name."""
+        return not self.gazetteer[code].is_reference
+
     def with_phone(self, phone: str) -> Contact | None:
         """The contact with this number (E.164)."""
         return self._by_phone.get(phone)

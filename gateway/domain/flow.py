@@ -181,9 +181,14 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
 def _place_of(understood: Understood, known: Known) -> str:
     """The place whose committee is asked: the report's, else the reporter's own."""
     fields = understood.fields
-    if fields.origin_code:
+    own = known.directory.is_own
+    if fields.origin_code and own(fields.origin_code):
         return fields.origin_code
-    if fields.destination_code and _has_committee(fields.destination_code, known.directory):
+    if (
+        fields.destination_code
+        and own(fields.destination_code)
+        and _has_committee(fields.destination_code, known.directory)
+    ):
         return fields.destination_code
     return known.contact.place_code if known.contact is not None else ""
 

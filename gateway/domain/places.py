@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from gateway.domain.rows import Fault, rows
+from gateway.domain.understanding.shapes import skeleton
 
 LEVELS = (
     "country",
@@ -28,6 +28,27 @@ COLUMNS = ("code", "name", "level", "parent_code", "name_bn", "name_hi", "aliase
 _MOST_WORDS = 4
 #: names shorter than this are matched to the letter only
 _FUZZY_FROM = 5
+_TWO_SLIPS_FROM = 8
+#: villages are matched to the letter: too many are an everyday word's neighbour
+_FUZZY_LEVELS = frozenset({"country", "state", "district", "block", "municipality", "city"})
+_RANK = {
+    level: rank
+    for rank, level in enumerate(
+        (
+            "city",
+            "state",
+            "municipality",
+            "block",
+            "district",
+            "country",
+            "gram_panchayat",
+            "ward",
+            "village",
+        )
+    )
+}
+#: what the codes of shipped places begin with
+REFERENCE = "ref-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +65,11 @@ class Place:
     lat: float | None = None
     lon: float | None = None
 
+    @property
+    def is_reference(self) -> bool:
+        """Shipped with the program, rather than one of the committees' own places."""
+        return self.code.startswith(REFERENCE)
+
 
 def key(name: str) -> str:
     """A name without what people leave out or add: case, marks, spaces, hyphens, stops."""
@@ -51,6 +77,11 @@ def key(name: str) -> str:
     # the nukta and chandrabindu are optional in writing; vowel signs are not marks to drop
     folded = "".join(c for c in folded if not 0x300 <= ord(c) <= 0x36F)  # noqa: PLR2004 combining marks
     return re.sub(r"[\s\-_.'’()]+", "", folded)
+
+
+def _shape(name: str) -> str:
+    """What spellings of one name share, two letters swapped or not."""
+    return "".join(sorted(skeleton(name)))
 
 
 class Gazetteer:
@@ -66,11 +97,16 @@ class Gazetteer:
                     named = self._by_key.setdefault(key(name), [])
                     if place not in named:
                         named.append(place)
-        self._by_start: dict[str, list[str]] = {}
-        for each in self._by_key:
-            if len(each) >= _FUZZY_FROM:
-                self._by_start.setdefault(each[0], []).append(each)
+        self._by_shape: dict[str, list[str]] = {}
+        for each, named in self._by_key.items():
+            if len(each) >= _FUZZY_FROM and any(place.level in _FUZZY_LEVELS for place in named):
+                self._by_shape.setdefault(_shape(each), []).append(each)
         self._ancestors = {place.code: self._climb(place) for place in self.places}
+
+    @property
+    def own(self) -> tuple[Place, ...]:
+        """The committees' own places."""
+        return tuple(place for place in self.places if not place.is_reference)
 
     def __getitem__(self, code: str) -> Place:
         return self._by_code[code]
@@ -82,21 +118,32 @@ class Gazetteer:
         """The places above, from the parent to the root; () for a code not known."""
         return self._ancestors.get(code, ())
 
+    def has(self, name: str) -> bool:
+        """Whether a place has exactly this name."""
+        return key(name) in self._by_key
+
     def named(self, name: str, near: str | None = None) -> Place | None:
         """The place of this name, tolerant of spelling; the nearest to ``near`` of several."""
         wanted = key(name)
         found = self._by_key.get(wanted)
         if found is None and len(wanted) >= _FUZZY_FROM:
-            most = 1 if len(wanted) < 8 else 2  # noqa: PLR2004 longer names bear two slips
-            similar = process.extractOne(
-                wanted,
-                self._by_start.get(wanted[0], ()),
-                scorer=OSA.distance,
-                score_cutoff=most,
-            )
-            if similar is not None:
-                found = self._by_key[similar[0]]
+            similar = self._similar(wanted)
+            found = self._by_key[similar] if similar else None
         return self._nearest(found, near) if found else None
+
+    def _similar(self, wanted: str) -> str | None:
+        """The name that sounds alike and is spelt nearly so.
+
+        Names that share their consonants are few, so this is as quick among 50,000 places as
+        among fifty.
+        """
+        most = 1 if len(wanted) < _TWO_SLIPS_FROM else 2
+        best: tuple[int, str] | None = None
+        for candidate in self._by_shape.get(_shape(wanted), ()):
+            apart = OSA.distance(wanted, candidate, score_cutoff=most)
+            if apart <= most and (best is None or apart < best[0]):
+                best = (apart, candidate)
+        return best[1] if best else None
 
     def find(self, words: Sequence[str], near: str | None = None) -> tuple[Place, int, int] | None:
         """The first place named by consecutive words: (place, first word, word after the last).
@@ -121,8 +168,10 @@ class Gazetteer:
         return None
 
     def _nearest(self, found: Sequence[Place], near: str | None) -> Place:
-        if len(found) == 1 or not near:
+        if len(found) == 1:
             return found[0]
+        if not near:  # the committees' own places first, then the larger one
+            return min(found, key=lambda place: (place.is_reference, _RANK[place.level]))
         mine = [near, *(place.code for place in self.ancestors(near))]
 
         def apart(place: Place) -> int:

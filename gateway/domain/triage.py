@@ -19,7 +19,7 @@ LEVELS = ("normal", "high", "urgent")
 #: O6: a child about to leave is intercepted from this score on
 _INTERCEPT_FROM = 6
 _SOON_HOURS = 24
-_WEDDING_HOURS = 48
+_WEDDING_HOURS = 7 * 24
 _LOST_HOURS = 48
 
 
@@ -129,6 +129,7 @@ _OVERRIDES: dict[str, Condition] = {
     "O8": lambda f: f.child and bool(f.alone_tonight),
 }
 _TRAVELS = frozenset({"migration", "trafficking"})
+_WORK = frozenset({"job", "domestic_work"})
 _SCORED: dict[str, Condition] = {
     "R1": lambda f: f.child,
     "R2": lambda f: bool(f.deceived),
@@ -181,6 +182,8 @@ def triage(facts: Facts, table: TriageTable) -> Triage:
         level = "normal"
     adult_floor, child_floor = table.floors.get(facts.kind, ("normal", "normal"))
     floor = child_floor if facts.maybe_child else adult_floor
+    if facts.child and facts.kind in _TRAVELS and facts.purpose in _WORK:
+        floor = max(floor, table.floors["child_goes_to_work"][1], key=LEVELS.index)
     return Triage(
         urgency=max(level, floor, key=LEVELS.index),
         score=score,

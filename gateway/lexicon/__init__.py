@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from gateway.domain.triage import Rule, TriageTable
+from gateway.domain.understanding.dates import DateReader
 from gateway.domain.understanding.words import LANGUAGES, Lexicon, Word
 
 
@@ -31,7 +32,17 @@ def load_lexicon() -> Lexicon:
         else:
             for value, by_language in inner.items():
                 entries += _words(f"{meaning}.{value}", value, by_language)
-    return Lexicon(entries, digits)
+    dates = _read("dates.toml")
+    reader = DateReader(
+        days=dates["days"],
+        weekdays={int(number): names for number, names in dates["weekdays"].items()},
+        months={int(number): names for number, names in dates["months"].items()},
+        words=dates["words"],
+    )
+    numbers = {
+        word: int(number) for number, names in _read("numbers.toml").items() for word in names
+    }
+    return Lexicon(entries, digits, reader, numbers)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select, text
@@ -38,9 +38,10 @@ _CHANGING = (
 class People:
     """Imports and reads places and contacts; remembers who wants no more messages."""
 
-    def __init__(self, database: Database, keys: Keyring) -> None:
+    def __init__(self, database: Database, keys: Keyring, reference: Sequence[Place] = ()) -> None:
         self._database = database
         self._keys = keys
+        self._reference = reference
         self._snapshot: tuple[str, Directory] | None = None
 
     def directory(self, connection: Connection) -> Directory:
@@ -80,7 +81,7 @@ class People:
             )
             for row in connection.execute(select(contacts).order_by(contacts.c.id)).all()
         ]
-        return Directory(Gazetteer(known), people)
+        return Directory(Gazetteer([*known, *self._reference]), people)
 
     def put_places(self, new: Iterable[Place]) -> int:
         """Add places or change those whose code is known; parents must come with or before."""

@@ -55,7 +55,7 @@ OVERRIDES = [
     ("O4", f(kind="sos")),
     ("O5", f(kind="abuse", age=13, sexual=True)),
     ("O6", f(age=16, companion="agent", companion_named=True, hours_to_event=12.0)),
-    ("O7", f(kind="child_marriage", age=15, hours_to_event=40.0)),
+    ("O7", f(kind="child_marriage", age=15, hours_to_event=120.0)),
     ("O8", f(age=8, alone_tonight=True)),
 ]
 
@@ -74,7 +74,7 @@ NOT_OVERRIDES = [
     ("O5", f(kind="abuse", age=30, sexual=True)),
     ("O6", f(age=16, companion="agent", companion_named=True, hours_to_event=72.0)),
     ("O6", f(age=16, companion="relative", hours_to_event=12.0)),
-    ("O7", f(kind="child_marriage", age=15, hours_to_event=72.0)),
+    ("O7", f(kind="child_marriage", age=15, hours_to_event=192.0)),
     ("O7", f(kind="child_marriage", age=25, hours_to_event=12.0)),
 ]
 

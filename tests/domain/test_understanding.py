@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gateway import demo
 from gateway.domain.places import Gazetteer
-from gateway.domain.understanding import dates, understand
+from gateway.domain.understanding import understand
 from gateway.domain.understanding.values import Understood
 from gateway.lexicon import load_lexicon
 
@@ -73,7 +73,7 @@ TODAY = date(2026, 12, 1)  # a Tuesday
     ],
 )
 def test_dates(text: str, past: bool, expected: str | None) -> None:
-    found = dates.find(text, TODAY, past=past)
+    found = LEXICON.dates.find(text, TODAY, past=past)
     assert (found[0].isoformat() if found else None) == expected
 
 

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 MAY = {
     "domain": set(),
     "lexicon": {"domain"},
+    "gazetteer": {"domain"},
     "store": {"domain", "errors"},
     "channels": {"domain", "settings"},
     "bell": set(),

@@ -1,6 +1,7 @@
 """From a text to what it says.  Nothing is refused; what cannot be read has intent "none".
 
-Structured reports in English are read here, behind keywords in every way of writing.
+A text that begins with a keyword, or carries labels, is read as a form; any other is weighed for
+what it tells (``kinds``) and then read for its fields (``reading``).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from gateway.domain.text import LETTER, ascii_digits, plain
-from gateway.domain.understanding import structured
+from gateway.domain.understanding import kinds, marks, reading
 from gateway.domain.understanding.values import Fields, Understood
 from gateway.domain.understanding.words import Lexicon
 
@@ -35,12 +36,12 @@ _WANTED = {
     "sos": ("origin",),
     "question": (),
 }
-_SURE, _MISSPELT, _LABELLED, _BARE = 0.9, 0.8, 0.7, 0.5
+_SURE, _MISSPELT, _LABELLED, _BARE = 0.9, 0.8, 0.75, 0.5
 _EACH_FIELD = 0.02
 _MOST_SURE = 0.98
-_LEAST_LABELLED = 3
-#: a digit or an everyday word (work, go) begins many texts that are no report
+#: an everyday word (work, go) or a digit begins many texts that are no report
 _LEAST_BEHIND_WORD = 2
+_LEAST_LABELS = 2
 
 
 def understand(
@@ -58,13 +59,12 @@ def understand(
     own place, which decides between places of one name.  Never raises.
     """
     clean = ascii_digits(plain(text))[:LONGEST].strip()
-    folded = clean.casefold()
+    folded = _folded(clean)
     tokens = _TOKEN.findall(folded)
-    language = _script(clean)
     if not tokens:
-        return Understood(text, language, "none")
-    whole = " ".join(tokens)
-    opted = lexicon.lookup("opt_out", whole)
+        return Understood(text, "en" if clean.isascii() else "und", "none")
+    language = _language(clean, tokens, lexicon)
+    opted = lexicon.lookup("opt_out", " ".join(tokens))
     if opted is not None:
         return Understood(text, opted[1].language, "opt_out", confidence=_SURE)
     command = _command(tokens, lexicon)
@@ -72,79 +72,209 @@ def understand(
         return Understood(text, language, "command", confidence=_SURE, command=command)
     if len(tokens) == 1 and tokens[0].isdigit() and len(tokens[0]) == 1:
         return Understood(text, language, "answer", confidence=_BARE)
-    return _report(text, clean, tokens, language, received, gazetteer, lexicon, near, region)
+    reader = _Reader(
+        text, clean, folded, tokens, language, received, gazetteer, lexicon, near, region
+    )
+    return reader.form() or reader.free()
 
 
-def _report(
-    text: str,
-    clean: str,
-    tokens: list[str],
-    language: str,
-    received: datetime,
-    gazetteer: Gazetteer,
-    lexicon: Lexicon,
-    near: str | None,
-    region: str,
-) -> Understood:
-    asks = lexicon.first("asking", tokens) is not None or "?" in tokens
-    opened = _keyword(clean, tokens, lexicon)
-    if opened is None:
-        kind, rest, sure, code = "migration", clean, 0.0, False
-    else:
-        kind, rest, sure, code, spoken = opened
-        language = spoken if language == "en" else language
-    if kind == "question" and opened is not None:
-        return Understood(text, language, "question", "question", confidence=sure)
-    fields, facts = structured.read(
-        rest,
-        kind,
-        today=received.date(),
-        region=region,
-        gazetteer=gazetteer,
-        lexicon=lexicon,
-        near=near,
+class _Reader:
+    """One text on its way to being understood."""
+
+    def __init__(
+        self,
+        text: str,
+        clean: str,
+        folded: str,
+        tokens: list[str],
+        language: str,
+        received: datetime,
+        gazetteer: Gazetteer,
+        lexicon: Lexicon,
+        near: str | None,
+        region: str,
+    ) -> None:
+        self.text, self.clean, self.folded, self.tokens = text, clean, folded, tokens
+        self.language, self.received, self.gazetteer = language, received, gazetteer
+        self.lexicon, self.near, self.region = lexicon, near, region
+        self.view = lexicon.view(language if language != "und" else "en")
+
+    def form(self) -> Understood | None:
+        """Read the text as a form; None if it is none."""
+        opened = _keyword(self.folded, self.tokens, self.lexicon)
+        if opened is None:
+            return self._labelled()
+        kind, end, sure, code, spoken = opened
+        if self.language == "en" and spoken != "en":
+            self.language, self.view = spoken, self.lexicon.view(spoken)
+        if kind == "question":
+            return Understood(self.text, self.language, "question", "question", confidence=sure)
+        told = self._prepare(self.clean[end:], self.folded[end:], kind, free=False)
+        fields = reading.fill(told, kind, self.gazetteer, self.near, self.view)
+        solid = [n for n in fields.told() if n not in {"person", "reason"}]
+        asks = self._asks()
+        separators = len(re.findall(r"[,;#*|/]", self.folded))
+        if self.tokens[0].isdigit() and len(solid) < 3 and (separators < 2 or len(solid) < 2):
+            return None
+        if (not code or sure < _SURE) and len(solid) < _LEAST_BEHIND_WORD:
+            return None
+        if not code and _looks_free(self.folded, self.tokens):
+            return None
+        if code and not solid and not told.facts:
+            if asks or len(self.tokens) > 2:
+                return None
+            sure = _BARE
+        if asks and len(solid) < _LEAST_BEHIND_WORD:
+            return self._nothing()
+        if _joke(fields, told):
+            return Understood(self.text, self.language, "none", confidence=_BARE)
+        if (
+            kind == "migration"
+            and fields.purpose == "marriage"
+            and fields.age is not None
+            and fields.age < 18
+        ):
+            kind = "child_marriage"
+        return self._understood(kind, fields, told, sure)
+
+    def _labelled(self) -> Understood | None:
+        """A text with labels but without a keyword."""
+        told = self._prepare(self.clean, self.folded, "migration", free=True)
+        labels = {h.meaning for h in told.hits if h.meaning.startswith(("label.", "way."))}
+        separated = len(re.findall(r"[:=ঃ]|[-/*#,]", self.folded))
+        if told.has("noise") or not (
+            told.has("label.person") or told.has("label.age") or separated >= 3
+        ):
+            return None
+        labelled = told.has("label.person") and (
+            len(labels) >= _LEAST_LABELS or "age" in told.fields
+        )
+        if not labelled or (told.has("nonhuman") and told.has("event.missing")):
+            return None
+        weight_kind, weight = kinds.weigh(told, age=self._age(told), places=1)
+        kind = weight_kind if weight >= kinds.ENOUGH else "migration"
+        told = self._prepare(self.clean, self.folded, kind, free=False)
+        fields = reading.fill(told, kind, self.gazetteer, self.near, self.view)
+        solid = [n for n in fields.told() if n not in {"person", "reason"}]
+        if (
+            len(solid) < _LEAST_BEHIND_WORD
+            or _joke(fields, told)
+            or (self._asks() and weight < kinds.ENOUGH)
+        ):
+            return None
+        if weight < kinds.ENOUGH and not (fields.destination or fields.origin or fields.companion):
+            return None
+        return self._understood(kind, fields, told, _LABELLED)
+
+    def free(self) -> Understood:
+        """Weigh and read the text as people write when they just tell."""
+        told = self._prepare(self.clean, self.folded, "", free=True)
+        places = self._places(told)
+        age = self._age(told)
+        kind, weight = kinds.weigh(told, age=age, places=places)
+        if self._asks() and weight < kinds.ENOUGH + 0.5:
+            return self._nothing()
+        if weight < kinds.ENOUGH:
+            return self._nothing()
+        told = self._prepare(self.clean, self.folded, kind, free=True)
+        fields = reading.fill(told, kind, self.gazetteer, self.near, self.view)
+        if _joke(fields, told):
+            return Understood(self.text, self.language, "none", confidence=_BARE)
+        sure = min(0.85, 0.45 + 0.1 * weight)
+        return self._understood(kind, fields, told, sure)
+
+    def _prepare(self, clean: str, folded: str, kind: str, *, free: bool) -> marks.Text:
+        return marks.prepare(
+            clean,
+            self.lexicon.numbers.as_digits(folded),
+            self.language,
+            free=free,
+            past=kind in reading.PAST_KINDS,
+            today=self.received.date(),
+            region=self.region,
+            dates=self.lexicon.dates,
+            view=self.view,
+        )
+
+    def _places(self, told: marks.Text) -> int:
+        words = [
+            "" if word in self.view or word in self.view.tongue or len(word) < 3 else word
+            for word in told.raw
+        ]
+        return int(self.gazetteer.find(words, self.near) is not None)
+
+    def _age(self, told: marks.Text) -> int | None:
+        age = told.fields.get("age")
+        if isinstance(age, int):
+            return age
+        copy = self._prepare(self.clean, self.folded, "", free=True)
+        marks.read_people(copy)
+        marks.read_bare_age(copy)
+        found = copy.fields.get("age")
+        if "people" in copy.fields:
+            told.fields["people"] = copy.fields["people"]
+        return found if isinstance(found, int) else None
+
+    def _asks(self) -> bool:
+        hits = self.view.scan([self.view.canonical(t) for t in self.tokens])
+        return any(hit.meaning == "asking" for hit in hits)
+
+    def _nothing(self) -> Understood:
+        intent = "question" if self._asks() or self.tokens[-1] in "?？" else "none"
+        return Understood(self.text, self.language, intent, confidence=_BARE)
+
+    def _understood(self, kind: str, fields: Fields, told: marks.Text, sure: float) -> Understood:
+        named = fields.told()
+        solid = [name for name in named if name not in {"person", "reason"}]
+        return Understood(
+            text=self.text,
+            language=self.language,
+            intent="report",
+            kind=kind,
+            fields=fields,
+            facts=frozenset(told.facts),
+            hours_to_event=_hours(fields.date, self.received),
+            missing=tuple(name for name in _WANTED[kind] if name not in named),
+            confidence=round(min(_MOST_SURE, sure + _EACH_FIELD * len(solid)), 2),
+        )
+
+
+def _folded(clean: str) -> str:
+    folded = clean.casefold()
+    return (
+        folded
+        if len(folded) == len(clean)
+        else clean.lower()
+        if len(clean.lower()) == len(clean)
+        else clean
     )
-    told = fields.told()
-    solid = [name for name in told if name not in {"person", "reason"}]
-    if opened is None:
-        labelled = lexicon.first("label.person", tokens) is not None
-        if not (labelled and len(told) >= _LEAST_LABELLED and solid):
-            return Understood(text, language, "question" if asks else "none", confidence=_BARE)
-        sure = _LABELLED
-    elif not solid and not facts:
-        if asks or not code:
-            return Understood(text, language, "question" if asks else "none", confidence=_BARE)
-        sure = _BARE
-    if opened is not None and not code and len(solid) < _LEAST_BEHIND_WORD:
-        return Understood(text, language, "none", confidence=_BARE)
-    if asks and len(solid) < 2:  # noqa: PLR2004 a question may name one place or age
-        return Understood(text, language, "question", confidence=_BARE)
-    if fields.age is not None and fields.age > structured.OLDEST:
-        return Understood(text, language, "none", confidence=_BARE)
-    return Understood(
-        text=text,
-        language=language,
-        intent="report",
-        kind=kind,
-        fields=fields,
-        facts=facts,
-        hours_to_event=_hours(fields.date, received),
-        missing=tuple(name for name in _WANTED[kind] if name not in told),
-        confidence=round(min(_MOST_SURE, sure + _EACH_FIELD * len(solid)), 2),
-    )
+
+
+def _looks_free(folded: str, tokens: list[str]) -> bool:
+    """Whether a text that begins with an everyday word is a sentence rather than a form."""
+    separators = len(re.findall(r"[,;*#|/]", folded))
+    return len(tokens) > 9 and separators < 2
+
+
+def _joke(fields: Fields, told: marks.Text) -> bool:
+    if fields.age is not None and (
+        fields.age > reading.OLDEST or (fields.age >= 95 and told.has("noise"))
+    ):
+        return True
+    return told.has("noise") and not told.facts and fields.companion != "agent"
 
 
 def _keyword(
-    clean: str, tokens: list[str], lexicon: Lexicon
-) -> tuple[str, str, float, bool, str] | None:
-    """(kind, what follows, how sure, is it a code, its language) of the keyword at the start."""
+    folded: str, tokens: list[str], lexicon: Lexicon
+) -> tuple[str, int, float, bool, str] | None:
+    """(kind, where the rest begins, how sure, is it a code, its language) of the keyword."""
+    matches = list(_TOKEN.finditer(folded))
     first = tokens[0]
-    if len(first) == 1 and first in lexicon.digits and len(tokens) > 2:  # noqa: PLR2004 a digit alone is an answer
-        after = clean[re.match(r"\W*\d", clean).end() :]  # type: ignore[union-attr]
-        return lexicon.digits[first], after, _MISSPELT, False, "en"
+    if len(first) == 1 and first in lexicon.digits and len(tokens) > 2:
+        return lexicon.digits[first], matches[0].end(), _MISSPELT, False, "en"
     for position, token in enumerate(tokens[:3]):
         pair = " ".join(tokens[position : position + 2])
-        both = lexicon.lookup("keyword", pair)
+        both = lexicon.lookup("keyword", pair) if position + 1 < len(tokens) else None
         found = (*both, True) if both is not None else lexicon.keyword(token)
         if found is None:
             continue
@@ -152,10 +282,13 @@ def _keyword(
         if position and not word.code:
             continue  # an everyday word counts only where a report begins
         skipped = position + (2 if both is not None else 1)
-        end = 0
-        for match in list(_TOKEN.finditer(clean.casefold()))[:skipped]:
-            end = match.end()
-        return kind, clean[end:], _SURE if exact else _MISSPELT, word.code, word.language
+        return (
+            kind,
+            matches[skipped - 1].end(),
+            _SURE if exact else _MISSPELT,
+            word.code,
+            word.language,
+        )
     return None
 
 
@@ -167,19 +300,20 @@ def _command(tokens: list[str], lexicon: Lexicon) -> tuple[str, tuple[str, ...]]
     return None
 
 
-def _script(text: str) -> str:
-    """The language that the script tells of: Bengali, Devanagari, else "en"."""
+def _language(text: str, tokens: list[str], lexicon: Lexicon) -> str:
+    """By the script, or in Latin letters by the words."""
     bengali = sum("\u0980" <= char <= "\u09ff" for char in text)
     devanagari = sum("\u0900" <= char <= "\u097f" and char not in "।॥" for char in text)
-    if bengali or devanagari:
+    latin = sum(char.isascii() and char.isalpha() for char in text)
+    if (bengali or devanagari) and max(bengali, devanagari) * 3 >= latin:
         return "bn" if bengali >= devanagari else "hi"
-    return "en"
+    return lexicon.tongue(tokens) or "en"
 
 
 def _hours(iso: str | None, received: datetime) -> float | None:
-    """Hours from the receipt to the end of the event's day, or from its noon if it is past."""
+    """Hours from the receipt to noon of the event's day; 0 for later today."""
     if iso is None:
         return None
     days = (date.fromisoformat(iso) - received.date()).days
-    noon_apart = days * 24 + 12 - received.hour
-    return float(max(0, noon_apart) if days == 0 else noon_apart)
+    apart = days * 24 + 12 - received.hour
+    return float(max(0, apart) if days == 0 else apart)

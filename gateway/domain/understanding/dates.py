@@ -1,156 +1,201 @@
-"""Dates in texts: day before month, in the year that makes sense.
+"""Dates in texts: day before month, in the year that makes sense, in six ways of writing.
 
-The libraries read `12 yr` as a year and a bare number as a date, so the few forms that reports
-use are read here.
+The libraries read `12 yr` as a year, a bare number as a date, and know no romanised Bengali or
+Hindi, so the forms that reports use are read here.  `kal` is yesterday or tomorrow: the rest of
+the sentence tells.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january",
-            "feb february",
-            "mar march",
-            "apr april",
-            "may",
-            "jun june",
-            "jul july",
-            "aug august",
-            "sep sept september",
-            "oct october",
-            "nov november",
-            "dec december",
-        ),
-        1,
-    )
-    for name in names.split()
-}
-_DAYS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "mon monday",
-            "tue tues tuesday",
-            "wed wednesday",
-            "thu thur thurs thursday",
-            "fri friday",
-            "sat saturday",
-            "sun sunday",
-        )
-    )
-    for name in names.split()
-}
-_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
-_DAY = "|".join(sorted(_DAYS, key=len, reverse=True))
+from gateway.domain.text import LETTER
+
 _NUMERIC = re.compile(
-    r"(?<![\d/.\-])(\d{1,2})\s?[/.\-]\s?(\d{1,2})(?:\s?[/.\-]\s?(\d{4}|\d{2}))?(?![\d/\-]|\.\d)"
+    r"(?<!\d)(?<!\d[/.\-])(\d{1,2})\s?[/.\-]\s?(\d{1,2})(?:\s?[/.\-]\s?(\d{4}|\d{2}))?(?!\d|[/.\-]\d)"
 )
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
-_DAY_MONTH = re.compile(
-    rf"(?<!\d)(\d{{1,2}})\s*(?:st|nd|rd|th)?[\s\-]*(?:of\s+)?({_MONTH})\b\.?(?:[\s,\-]+(\d{{4}}))?"
-)
-_MONTH_DAY = re.compile(rf"\b({_MONTH})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(\d{{4}}))?")
-_WEEKDAY = re.compile(rf"\b(?:(next|this|coming|last|on)\s+)?({_DAY})\b")
-_RELATIVE = (
-    (re.compile(r"\bday after tomorrow\b"), 2),
-    (re.compile(r"\b(?:tomorrow|tmrw|tomorow|2morrow)\b"), 1),
-    (re.compile(r"\b(?:today|tonight|(?<!danger )now)\b"), 0),
-    (re.compile(r"\bday before yesterday\b"), -2),
-    (re.compile(r"\byesterday\b"), -1),
-    (re.compile(r"\bnext week\b"), 7),
-)
-_IN = re.compile(r"\b(?:in|after)\s+(\d{1,2})\s+(days?|weeks?)\b")
-_AGO = re.compile(r"\b(\d{1,2})\s+(days?|weeks?)\s+(?:ago|back|before)\b")
 #: a date this far back is taken for last year's and not for one to come
 _RECENT_DAYS = 60
+_START, _END = rf"(?<!{LETTER})", rf"(?!{LETTER})"
+Found = tuple[date, tuple[int, int]]
 
 
-def find(text: str, today: date, *, past: bool) -> tuple[date, tuple[int, int]] | None:
-    """The first date in a text (case-folded, ASCII digits), and where it stands.
+class DateReader:
+    """Reads the first date of a text; made of the words of lexicon/dates.toml."""
 
-    ``past``: the event has happened (somebody is missing, has returned); a date without a year
-    is then the nearest past one, otherwise the nearest that makes sense for a departure.
-    """
-    found = [
-        (each, span)
-        for reading in (_iso, _numeric, _named, _relative, _weekday)
-        for each, span in [reading(text, today, past)]
-        if each is not None
-    ]
-    return min(found, key=lambda pair: pair[1][0]) if found else None
+    def __init__(
+        self,
+        days: Mapping[str, Sequence[str]],
+        weekdays: Mapping[int, Sequence[str]],
+        months: Mapping[int, Sequence[str]],
+        words: Mapping[str, Sequence[str]],
+    ) -> None:
+        self._offsets = {
+            word: offset
+            for name, offset in (
+                ("today", 0), ("tomorrow", 1), ("yesterday", -1), ("after2", 2), ("before2", -2),
+            )
+            for word in days[name]
+        }  # fmt: skip
+        self._either = dict.fromkeys(days["either1"], 1) | dict.fromkeys(days["either2"], 2)
+        self._weekday_of = {word: number for number, names in weekdays.items() for word in names}
+        self._month_of = {word: number for number, names in months.items() for word in names}
+        self._last = frozenset(words["last"])
+        self._past = re.compile(f"{_START}(?:{_any(words['past'])}){_END}")
+        month, weekday = _any(self._month_of), _any(self._weekday_of)
+        unit = f"(?P<day>{_any(words['day'])})|(?P<week>{_any(words['week'])})|(?P<month>{_any(words['month'])})"
+        ago, after = _any(words["ago"]), _any(words["after"])
+        which = f"(?P<which>{_any(words['next'])}|{_any(words['last'])}|this|on)"
+        ordinal = r"(?:st|nd|rd|th|ই|শে|লা|রা|ঠা|er|ta)?"
+        self._day_month = re.compile(
+            rf"(?<!\d)(\d{{1,2}})\s*{ordinal}[\s\-]*(?:of\s+|ya\s+)?({month}){_END}\.?(?:[\s,\-]+(\d{{4}}))?"
+        )
+        self._month_day = re.compile(
+            rf"{_START}({month})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(\d{{4}}))?"
+        )
+        on = _any(words["on"])
+        self._day_alone = re.compile(
+            rf"(?<![\d/])(\d{{1,2}})\s*{ordinal}\s*(?:{on}){_END}|{_START}(?:{on})\s*[:=\-]?\s*(\d{{1,2}}){ordinal}(?![\d/.\-]|\s*(?:{month}))"
+        )
+        self._weekday = re.compile(
+            rf"{_START}(?:{which}\s+)?(?P<name>{weekday})(?:ko|e|te|ke|r|er|তে|ে|এ|কে)?{_END}"
+        )
+        self._offset = re.compile(f"{_START}(?P<word>{_any(self._offsets)}){_END}")
+        self._kal = re.compile(f"{_START}(?P<word>{_any(self._either)}){_END}")
+        self._ago = re.compile(
+            rf"{_START}(?P<n>\d{{1,2}}|ek|ak|a|one|এক|एक|moja)\s*(?:{unit})\s*(?:{ago}){_END}"
+            rf"|{_START}(?:siku|wiki)\s+(?P<m>\d{{1,2}})\s+(?:zilizopita|iliyopita){_END}"
+        )
+        self._later = re.compile(
+            rf"{_START}(?:in|after|baada ya)\s+(?P<n>\d{{1,2}})\s*(?:{unit}){_END}"
+            rf"|(?<!\d)(?P<k>\d{{1,2}})\s*(?:{_any(words['day'])})\s*(?:{after}){_END}"
+            rf"|{_START}(?:baada ya siku)\s+(?P<m>\d{{1,2}})"
+        )
+        self._week = re.compile(
+            rf"{_START}(?:(?P<next>{_any(words['next'])})|(?P<last>{_any(words['last'])}))\s+(?:{_any(words['week'])}){_END}"
+            rf"|{_START}wiki\s+(?:(?P<nx>ijayo)|(?P<ls>iliyopita)){_END}"
+        )
 
+    def find(self, text: str, today: date, *, past: bool) -> Found | None:
+        """The first date in a text (case-folded, ASCII digits), and where it stands.
 
-_Reading = tuple[date | None, tuple[int, int]]
-_NOTHING: _Reading = (None, (0, 0))
+        ``past``: the event has happened; a date without a year is then the nearest past one,
+        otherwise the nearest that makes sense for a departure.
+        """
+        told_past = past or self._past.search(text) is not None
+        for readings in (
+            (self._iso, self._numeric, self._named),
+            (self._ago_or_later, self._near, self._on_weekday, self._bare_day),
+        ):
+            found = [
+                made for reading in readings if (made := reading(text, today, past, told_past))
+            ]
+            if found:
+                return min(found, key=lambda each: each[1][0])
+        return None
 
+    def _iso(self, text: str, _today: date, _past: bool, _told: bool) -> Found | None:  # noqa: FBT001 one shape for all
+        match = _ISO.search(text)
+        made = _made(int(match[1]), int(match[2]), int(match[3])) if match else None
+        return (made, match.span()) if made and match else None
 
-def _iso(text: str, _today: date, _past: bool) -> _Reading:  # noqa: FBT001 one shape for all readings
-    match = _ISO.search(text)
-    if match is None:
-        return _NOTHING
-    return _made(int(match[1]), int(match[2]), int(match[3])), match.span()
+    def _numeric(self, text: str, today: date, past: bool, _told: bool) -> Found | None:  # noqa: FBT001
+        for match in _NUMERIC.finditer(text):
+            day, month = int(match[1]), int(match[2])
+            if match[3]:
+                year = int(match[3])
+                made = _made(year if year > 99 else 2000 + year, month, day)
+            else:
+                made = _nearest(day, month, today, past=past)
+            if made is not None:
+                return made, match.span()
+        return None
 
-
-def _numeric(text: str, today: date, past: bool) -> _Reading:  # noqa: FBT001
-    for match in _NUMERIC.finditer(text):
-        day, month = int(match[1]), int(match[2])
-        if match[3]:
-            year = int(match[3])
-            made = _made(year if year > 99 else 2000 + year, month, day)  # noqa: PLR2004 two digits
+    def _named(self, text: str, today: date, past: bool, _told: bool) -> Found | None:  # noqa: FBT001
+        match = self._day_month.search(text)
+        if match is not None:
+            day, month, year = int(match[1]), self._month_of[match[2]], match[3]
         else:
-            made = _nearest(day, month, today, past=past)
-        if made is not None:
-            return made, match.span()
-    return _NOTHING
+            match = self._month_day.search(text)
+            if match is None:
+                return None
+            day, month, year = int(match[2]), self._month_of[match[1]], match[3]
+        made = _made(int(year), month, day) if year else _nearest(day, month, today, past=past)
+        return (made, match.span()) if made else None
 
-
-def _named(text: str, today: date, past: bool) -> _Reading:  # noqa: FBT001
-    match = _DAY_MONTH.search(text)
-    if match is not None:
-        day, month, year = int(match[1]), _MONTHS[match[2]], match[3]
-    else:
-        match = _MONTH_DAY.search(text)
-        if match is None:
-            return _NOTHING
-        day, month, year = int(match[2]), _MONTHS[match[1]], match[3]
-    made = _made(int(year), month, day) if year else _nearest(day, month, today, past=past)
-    return made, match.span()
-
-
-def _relative(text: str, today: date, _past: bool) -> _Reading:  # noqa: FBT001
-    for pattern, sign in ((_IN, 1), (_AGO, -1)):
-        match = pattern.search(text)
+    def _near(self, text: str, today: date, _past: bool, told: bool) -> Found | None:  # noqa: FBT001
+        match = self._offset.search(text)
+        if match is not None and not text[: match.start()].endswith("danger "):
+            return today + timedelta(days=self._offsets[match["word"]]), match.span()
+        match = self._kal.search(text)
         if match is not None:
-            days = int(match[1]) * (7 if match[2].startswith("week") else 1)
+            days = self._either[match["word"]]
+            return today + timedelta(days=-days if told else days), match.span()
+        return None
+
+    def _ago_or_later(self, text: str, today: date, _past: bool, _told: bool) -> Found | None:  # noqa: FBT001
+        match = self._week.search(text)
+        if match is not None:
+            weeks = 1 if match["next"] or match["nx"] else -1
+            return today + timedelta(weeks=weeks), match.span()
+        for pattern, sign in ((self._later, 1), (self._ago, -1)):
+            match = pattern.search(text)
+            if match is None:
+                continue
+            groups = match.groupdict()
+            told = groups.get("n") or groups.get("k") or groups.get("m") or "1"
+            number = int(told) if told.isdigit() else 1
+            if groups.get("month"):
+                return None
+            days = number * (7 if groups.get("week") else 1)
             return today + timedelta(days=sign * days), match.span()
-    for pattern, days in _RELATIVE:
-        match = pattern.search(text)
-        if match is not None:
-            return today + timedelta(days=days), match.span()
-    return _NOTHING
+        return None
+
+    def _on_weekday(self, text: str, today: date, past: bool, _told: bool) -> Found | None:  # noqa: FBT001
+        match = self._weekday.search(text)
+        if match is None:
+            return None
+        ahead = (self._weekday_of[match["name"]] - today.weekday()) % 7
+        which = match["which"]
+        if which in self._last or (past and which is None):
+            return today - timedelta(days=(7 - ahead) % 7 or 7), match.span()
+        return today + timedelta(days=ahead or 7), match.span()
+
+    def _bare_day(self, text: str, today: date, past: bool, _told: bool) -> Found | None:  # noqa: FBT001
+        match = self._day_alone.search(text)
+        if match is None:
+            return None
+        day = int(match[1] or match[2])
+        months = [(today.year, today.month), _month_after(today), _month_before(today)]
+        made = [each for year, month in months if (each := _made(year, month, day))]
+        if past:
+            fitting = [each for each in made if each <= today]
+            return (max(fitting), match.span()) if fitting else None
+        fitting = [each for each in made if each >= today]
+        return (min(fitting), match.span()) if fitting else None
 
 
-def _weekday(text: str, today: date, past: bool) -> _Reading:  # noqa: FBT001
-    match = _WEEKDAY.search(text)
-    if match is None:
-        return _NOTHING
-    ahead = (_DAYS[match[2]] - today.weekday()) % 7
-    if match[1] == "last" or (past and match[1] not in {"next", "coming"}):
-        return today - timedelta(days=(7 - ahead) % 7 or 7), match.span()
-    return today + timedelta(days=ahead or 7), match.span()
+def _any(words: Iterable[str]) -> str:
+    ordered = sorted(words, key=len, reverse=True)
+    return "|".join(re.escape(word) for word in ordered)
+
+
+def _month_after(today: date) -> tuple[int, int]:
+    return (today.year + 1, 1) if today.month == 12 else (today.year, today.month + 1)
+
+
+def _month_before(today: date) -> tuple[int, int]:
+    return (today.year - 1, 12) if today.month == 1 else (today.year, today.month - 1)
 
 
 def _nearest(day: int, month: int, today: date, *, past: bool) -> date | None:
     years = (today.year - 1, today.year, today.year + 1)
     made = [each for year in years if (each := _made(year, month, day)) is not None]
     if past:
-        before = [each for each in made if each <= today]
-        return max(before, default=None)
+        return max((each for each in made if each <= today), default=None)
     after = [each for each in made if each >= today - timedelta(days=_RECENT_DAYS)]
     return min(after, default=None)
 

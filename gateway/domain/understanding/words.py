@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
-from gateway.domain.text import plain
+from gateway.domain.text import LETTER, plain
+from gateway.domain.understanding.shapes import skeleton, stem
+
+if TYPE_CHECKING:
+    from gateway.domain.understanding.dates import DateReader
 
 LANGUAGES = ("en", "bn", "bn-Latn", "hi", "hi-Latn", "sw")
+#: whose words are read in a text of a language, the first counting most
+_READ_WITH = {
+    "en": ("en",),
+    "bn": ("bn", "en"),
+    "bn-Latn": ("bn-Latn", "en", "hi-Latn"),
+    "hi": ("hi", "en"),
+    "hi-Latn": ("hi-Latn", "en", "bn-Latn"),
+    "sw": ("sw", "en"),
+}
 #: words shorter than this are read to the letter: too many others are one slip away
 _FUZZY_FROM = 5
-_LONGEST_PHRASE = 4
+_TWO_SLIPS_FROM = 9
+#: words longer than this may slip in a consonant too
+_LONG = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,45 +44,68 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A word found: its value (such as a kind), and where it stands among the words."""
+    """A phrase found: what it is about, its value, and where it stands among the words."""
 
+    meaning: str
     value: str
-    word: Word
     start: int
     end: int
-    exact: bool = True
 
 
 class Lexicon:
-    """Words by meaning ("keyword", "companion.agent", …)."""
+    """All entries, and a view for each language."""
 
-    def __init__(self, entries: Iterable[tuple[str, str, Word]], digits: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        entries: Iterable[tuple[str, str, Word]],
+        digits: Mapping[str, str],
+        dates: DateReader,
+        numbers: Mapping[str, int],
+    ) -> None:
         self.digits = digits
+        self.dates = dates
+        self.numbers = NumberWords(numbers)
+        self._entries = tuple(entries)
         self._by_meaning: dict[str, dict[str, tuple[str, Word]]] = {}
-        for meaning, value, word in entries:
-            self._by_meaning.setdefault(meaning, {}).setdefault(plain(word.text), (value, word))
-        # most words begin no phrase of a meaning: one look says so
-        self._starts = {
-            meaning: frozenset(phrase.split(" ", 1)[0] for phrase in known)
-            for meaning, known in self._by_meaning.items()
-        }
+        for meaning, value, word in self._entries:
+            known = self._by_meaning.setdefault(meaning, {})
+            known.setdefault(plain(word.text), (value, word))
+        self._views = {language: View(self._entries, language) for language in LANGUAGES}
+        self._tongues: dict[str, set[str]] = {}
+        for phrase, (_, word) in self._by_meaning.get("tongue", {}).items():
+            self._tongues.setdefault(phrase, set()).add(word.language)
+        for meaning, _, word in self._entries:
+            if meaning == "tongue":
+                self._tongues.setdefault(plain(word.text), set()).add(word.language)
+
+    @property
+    def entries(self) -> tuple[tuple[str, str, Word], ...]:
+        """(meaning, value, word) of every entry."""
+        return self._entries
+
+    def view(self, language: str) -> View:
+        """What is read in a text of this language."""
+        return self._views[language]
 
     def lookup(self, meaning: str, phrase: str) -> tuple[str, Word] | None:
-        """The value of exactly this word or phrase (case-folded)."""
+        """The value of exactly this word or phrase (case-folded), in any language."""
         return self._by_meaning.get(meaning, {}).get(phrase)
 
-    def first(self, meaning: str, words: Sequence[str], start: int = 0) -> Hit | None:
-        """The first, longest phrase of this meaning among the words."""
-        known = self._by_meaning.get(meaning, {})
-        starts = self._starts.get(meaning, frozenset())
-        for begin in range(start, len(words)):
-            if words[begin] not in starts:
-                continue
-            for end in range(min(begin + _LONGEST_PHRASE, len(words)), begin, -1):
-                found = known.get(" ".join(words[begin:end]))
-                if found is not None:
-                    return Hit(found[0], found[1], begin, end)
-        return None
+    def tongue(self, words: Sequence[str]) -> str | None:
+        """The language in Latin letters that most of the words speak for; None if none does."""
+        score = dict.fromkeys(("en", "bn-Latn", "hi-Latn", "sw"), 0.0)
+        for word in words:
+            languages = self._tongues.get(word, ())
+            for language in languages:
+                score[language] += 1 / len(languages)
+        for language in score:
+            if language != "en":
+                own = self._views[language].own
+                score[language] += 0.5 * sum(
+                    1 for word in words if word in own and word not in self._views["en"].own
+                )
+        best = max(score, key=lambda each: score[each])
+        return best if score[best] > 0 else None
 
     def keyword(self, word: str) -> tuple[str, Word, bool] | None:
         """(kind, the word meant, to the letter) of a word that may be misspelt.
@@ -89,3 +130,135 @@ class Lexicon:
             ):
                 return kind, meant, False
         return None
+
+
+class NumberWords:
+    """Number words, read only beside a word for years or people."""
+
+    def __init__(self, numbers: Mapping[str, int]) -> None:
+        self._value = dict(numbers)
+        words = "|".join(re.escape(word) for word in sorted(numbers, key=len, reverse=True))
+        self._before = re.compile(
+            rf"(?<!{LETTER})({words})(?=[\s\-]*(?:{_COUNTED})(?:{LETTER}|\b|$|\s))"
+        )
+        self._after = re.compile(
+            rf"(?<!{LETTER})((?:miaka|umri|umri wa|watoto|wasichana|watu)\s+)({words})(?!{LETTER})"
+        )
+
+    def as_digits(self, text: str) -> str:
+        """The text with such words as digits, as long as it was."""
+
+        def put(word: str) -> str:
+            return str(self._value[word]).ljust(len(word))[: max(len(word), 1)]
+
+        text = self._before.sub(lambda match: put(match[1]), text)
+        return self._after.sub(lambda match: match[1] + put(match[2]), text)
+
+
+_COUNTED = (
+    "yrs?|years?|year|yr|বছর|বৎসর|bochor|bochhor|bchr|bosor|boshor|bocor|saal|sal|साल|वर्ष|jon|জন|log|लोग|people|girls|boys|"
+    "children|kids|sisters|brothers|daughters|sons|bon|bhai|meye|chele|betiyan|betiya|ladkiyan|ladke|bacche|bache|বোন|ভাই|মেয়ে|ছেলে|"
+    "बहनें|भाई|बच्चे|बेटियां|लड़कियां|लड़के|jone|behen|bahen"
+)
+
+
+def clashes(entries: Iterable[tuple[str, str, Word]]) -> list[str]:
+    """Words that mean two things of one sort in one language, such as two kinds or two sexes."""
+    seen: dict[tuple[str, str, str], str] = {}
+    found = []
+    for meaning, value, word in entries:
+        sort = meaning.split(".")[0]
+        if sort not in {"keyword", "sex", "companion", "purpose"}:
+            continue
+        other = seen.setdefault((sort, word.language, plain(word.text)), value)
+        if other != value:
+            found.append(f"{word.language} {sort}: {word.text} means {other} and {value}")
+    return found
+
+
+def _small(entries: Iterable[tuple[str, str, Word]]) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for meaning, value, word in entries:
+        if meaning.startswith("small."):
+            found.setdefault(value, set()).add(plain(word.text))
+    return {name: frozenset(words) for name, words in found.items()}
+
+
+class View:
+    """The words that are read in a text of one language."""
+
+    def __init__(self, entries: Sequence[tuple[str, str, Word]], language: str) -> None:
+        self._phrases: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
+        self._buckets: dict[str, list[str]] = {}
+        #: small words of the language, which are no names and no places
+        self.tongue: frozenset[str] = frozenset(
+            plain(word.text)
+            for meaning, _, word in entries
+            if meaning == "tongue" and word.language in _READ_WITH[language]
+        )
+        #: small words by what they do, the same in every language
+        self.small: dict[str, frozenset[str]] = _small(entries)
+        #: words of the language itself, not of those read with it
+        self.own: set[str] = set()
+        taken: set[tuple[str, str]] = set()
+        vocabulary: set[str] = set()
+        for order in _READ_WITH[language]:
+            for meaning, value, word in entries:
+                text = plain(word.text)
+                if word.language != order or meaning.startswith(("keyword", "tongue", "small.")):
+                    continue
+                group = meaning.split(".")[0]
+                if (group, text) in taken and group in {"sex", "companion"}:
+                    continue  # the language's own meaning of a word goes before another's
+                taken.add((group, text))
+                words = tuple(text.split())
+                self._phrases.setdefault(words[0], []).append((words, meaning, value))
+                vocabulary.update(words)
+                if order == language:
+                    self.own.update(words)
+        for phrases in self._phrases.values():
+            phrases.sort(key=lambda each: -len(each[0]))
+        self._vocabulary = frozenset(vocabulary)
+        for known in sorted(vocabulary):
+            if len(known) >= _FUZZY_FROM:
+                self._buckets.setdefault(skeleton(known)[:2], []).append(known)
+        self.canonical = lru_cache(maxsize=20_000)(self._canonical)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._vocabulary
+
+    def knows(self, word: str) -> bool:
+        """Whether this is a word of the lexicon, perhaps with an ending; no spelling is forgiven."""
+        return word in self._vocabulary or any(each in self._vocabulary for each in stem(word))
+
+    def _canonical(self, word: str) -> str:
+        """The word of the lexicon that is meant: itself, its stem, or one a slip away."""
+        if word in self._vocabulary or word in self.tongue:
+            return word
+        for shorter in stem(word):
+            if shorter in self._vocabulary:
+                return shorter
+        if len(word) < (_FUZZY_FROM if word.isascii() else _FUZZY_FROM + 2):
+            return word
+        shape = skeleton(word)
+        most = 2 if len(word) >= _TWO_SLIPS_FROM else 1
+        for candidate in self._buckets.get(shape[:2], ()):
+            near = abs(len(candidate) - len(word)) <= most
+            alike = skeleton(candidate) == shape or len(word) > _LONG
+            if near and alike and OSA.distance(word, candidate, score_cutoff=most) <= most:
+                return candidate
+        return word
+
+    def scan(self, words: Sequence[str]) -> list[Hit]:
+        """Every phrase among canonical words; of one meaning the longest at each place."""
+        hits: list[Hit] = []
+        ends: dict[str, int] = {}
+        for start, word in enumerate(words):
+            for phrase, meaning, value in self._phrases.get(word, ()):
+                end = start + len(phrase)
+                if ends.get(meaning, 0) > start:
+                    continue
+                if len(phrase) == 1 or tuple(words[start:end]) == phrase:
+                    hits.append(Hit(meaning, value, start, end))
+                    ends[meaning] = end
+        return hits

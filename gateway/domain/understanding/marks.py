@@ -1,0 +1,191 @@
+"""What is sure in a text: numbers, dates, ages, money; and the phrases of the lexicon.
+
+What is taken is blanked out, so that nothing is read twice.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+from gateway.domain import phones
+from gateway.domain.text import LETTER
+
+if TYPE_CHECKING:
+    from gateway.domain.places import Place
+    from gateway.domain.understanding.dates import DateReader
+    from gateway.domain.understanding.words import Hit, View
+
+_SEPARATORS = re.compile(
+    r"[,;#*|।\n\t]+|\s/+\s|(?<=\D)/+|/+(?=\D)|\.(?:\s|$)|:(?!\d)|ঃ|\s-+\s|=|(?<=\D)-(?=\D)|(?<=\d)-(?=[^\W\d])|(?<=[^\W\d])-(?=\d)"
+)
+_MONEY = re.compile(
+    r"(?:\b(?:rs|inr|ksh|kes|ugx|usd|tk|rupees?|sh)\.?\s*|₹\s*|\$\s*)\d[\d,.]*\s*(?:k|lakh|lac|hazar|hajar)?"
+    r"|(?<!\d)\d[\d,.]*\s*(?:k\b|rs\b|rupees?|rupay|taka\b|tk\b|lakh|lac\b|hazar|hajar|hojar|thousand|shillings?|elfu|"
+    r"হাজার|টাকা|লাখ|हजार|हज़ार|रुपये|रुपए|लाख)(?:\s*(?:taka|rupaye|টাকা|रुपये))?"
+    r"|(?<![\d+])\d{4,6}(?!\d)"
+)
+_YEARS = r"yrs?|years?|y/?o|বছর(?:ের|ে)?|বৎসর|bo?ch?h?o?r(?:er|e)?|bosh?or(?:er)?|bocor|bochr|saa?l(?:er)?|साल|वर्ष|varsh|baras"
+_AGO = r"(?!\s*(?:ago\b|back\b|contract|age\b|agey|dhore|pehle|pahle|holo|por\b|আগে|ধরে|পরে|पहले|से\b|se\b|baad|zilizopita))"
+_AGE = re.compile(
+    rf"(?:\b(?:age|aged|boyo?s(?:h)?|boyes|bayes|bayos|umr?a?r?|umri(?: wa)?)|বয়স|বয়স|উমর|उम्र|आयु|umri wa miaka|miaka)"
+    rf"\s*(?:is|hai|holo|wa|wake|yake|ni|about|প্রায়|করीब|[:=\-ঃ])*\s*(\d{{1,3}})(?!\d)"
+    rf"|(?<![\d/])(\d{{1,3}})\s*(?:[-/]\s*\d{{1,2}})?\s*-?\s*(?:{_YEARS})(?!{LETTER}){_AGO}"
+)
+_DURATION = re.compile(
+    r"\b\d{1,3}\s*(?:days?|weeks?|months?|hours?|hrs?|mins?|minutes?|km|am|pm|din|mas|ghonta|mahine|tay|ta bje|baje)\b"
+    r"|\b(?:class|std|standard|form|grade|kelas|saa|ক্লাস|कक्षा|ward|ওয়ার্ড|ward no|no|number|নং)\s*\d{1,2}\b|\b\d{1,2}\s*(?:no|th class|number)\b"
+    r"|\d{1,3}\s*(?:টায়|টার|দিন|মাস|ঘণ্টা|दिन|महीने|घंटे|बजे)|(?:siku|wiki|miezi|mwezi)\s+\d{1,2}"
+)
+_RANGE = re.compile(r"(?<![\d/])(\d{1,2})\s*[-/]\s*\d{1,2}(?![\d/])")
+_NO_DATE = re.compile(r"(?<![\d/])(\d{1,2})\s*[/.\-]\s*(\d{1,2})(?:[/.\-]\d{2,4})?(?![\d/])")
+_BARE = re.compile(r"(?<![\d.+])\d{1,3}(?![\d.])")
+_WORD = re.compile(rf"{LETTER}+(?:['’.]{LETTER}+)*")
+
+
+@dataclass(slots=True)
+class Text:
+    """A text while it is read: what was taken is blanked out of ``rest``."""
+
+    original: str
+    rest: str
+    language: str
+    free: bool
+    view: View
+    fields: dict[str, object] = field(default_factory=dict)
+    facts: set[str] = field(default_factory=set)
+    words: list[str] = field(default_factory=list)
+    raw: list[str] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    parts: list[int] = field(default_factory=list)
+    hits: list[Hit] = field(default_factory=list)
+    known: list[bool] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+
+    def take(self, span: tuple[int, int], mark: str = " ") -> None:
+        """Blank a span."""
+        start, end = span
+        self.rest = self.rest[:start] + mark + " " * (end - start - 1) + self.rest[end:]
+
+    def has(self, meaning: str) -> bool:
+        """Whether a phrase of this meaning stands in the text."""
+        return any(hit.meaning == meaning for hit in self.hits)
+
+    def of(self, meaning: str) -> list[Hit]:
+        """The phrases of this meaning."""
+        return [hit for hit in self.hits if hit.meaning == meaning]
+
+    def written(self, start: int, end: int) -> str:
+        """Words as the sender wrote them."""
+        return self.original[self.spans[start][0] : self.spans[end - 1][1]]
+
+    def mark(self, start: int, end: int) -> None:
+        """Say that these words are understood."""
+        self.known[start:end] = [True] * (end - start)
+
+
+def prepare(
+    original: str,
+    folded: str,
+    language: str,
+    *,
+    free: bool,
+    past: bool,
+    today: date,
+    region: str,
+    dates: DateReader,
+    view: View,
+) -> Text:
+    """Take out what is sure, and find the phrases of the lexicon."""
+    text = Text(original, folded, language, free, view)
+    found = phones.find(text.rest, region)
+    if found is not None:
+        text.fields["companion_phone"], span = found
+        text.take(span, ",")
+    aged = _AGE.search(text.rest)
+    if aged is not None:  # «8/9 years» is no day of September
+        text.rest = text.rest[: aged.end()] + re.sub(
+            r"^(\s*[/\-]\s*)\d{1,2}(?!\d|[/.\-])",
+            lambda m: " " * len(m[0]),
+            text.rest[aged.end() :],
+        )
+    _numbers(text, before_date=True)
+    dated = dates.find(text.rest, today, past=past)
+    if dated is not None and text.rest[dated[1][0] : dated[1][1]].strip():
+        text.fields["date"] = dated[0].isoformat()
+        text.take(dated[1], "," if not free else " ")
+    for match in _NO_DATE.finditer(text.rest):  # «31/2»: neither a day nor an age
+        if abs(int(match[1]) - int(match[2])) > 4:
+            text.take(match.span())
+    _numbers(text, before_date=False)
+    _tokens(text, view)
+    return text
+
+
+def _numbers(text: Text, *, before_date: bool) -> None:
+    if before_date:
+        age = _AGE.search(text.rest)
+        if age is not None:
+            text.fields["age"] = int(age[1] or age[2])
+            text.take(age.span(), "," if not text.free else " ")
+        return
+    for match in _MONEY.finditer(text.rest):
+        text.numbers.append(match.start())
+    for pattern in (_MONEY, _DURATION):
+        while (each := pattern.search(text.rest)) is not None:
+            text.take(each.span())
+
+
+def _tokens(text: Text, view: View) -> None:
+    bounds = [match.start() for match in _SEPARATORS.finditer(text.rest)]
+    part = 0
+    for match in _WORD.finditer(text.rest):
+        while part < len(bounds) and bounds[part] < match.start():
+            part += 1
+        word = match[0].strip(".'’")
+        if word.isdigit():
+            continue
+        text.raw.append(word)
+        text.words.append(view.canonical(word))
+        text.spans.append(match.span())
+        text.parts.append(part)
+    text.known = [False] * len(text.words)
+    text.hits = [
+        hit
+        for hit in view.scan(text.words)
+        if text.parts[hit.start] == text.parts[hit.end - 1] or text.free
+    ]
+
+
+def read_people(text: Text) -> None:
+    """How many people, by a number beside a word for people."""
+    for hit in text.of("unit.people"):
+        before = text.rest[: text.spans[hit.start][0]].rstrip(" -টtaি")
+        match = re.search(r"(?<![\d/])(\d{1,3})\s*(?:ta|ti|টা|টি|জন|jon)?$", before)
+        one = text.raw[hit.start] in text.view.small["one_child"] and hit.end - hit.start == 1
+        if match is not None and 1 < int(match[1]) < (9 if one else 500):
+            text.fields["people"] = int(match[1])
+            text.take(match.span(1))
+            return
+        after = re.match(r"\s*(\d{1,3})(?!\d)", text.rest[text.spans[hit.end - 1][1] :])
+        if text.language == "sw" and after is not None and 1 < int(after[1]) < 500:
+            text.fields["people"] = int(after[1])
+            start = text.spans[hit.end - 1][1] + after.start(1)
+            text.take((start, start + len(after[1])))
+            return
+
+
+def read_bare_age(text: Text) -> None:
+    """The age, if it was not told with a word for years: a number that can be nothing else."""
+    if "age" in text.fields:
+        return
+    for pattern in (_RANGE, _BARE):
+        for match in pattern.finditer(text.rest):
+            number = int(match[1] if pattern is _RANGE else match[0])
+            if not text.free or (3 <= number <= 30 and (text.has("somebody") or text.has("child"))):
+                text.fields["age"] = number
+                text.take(match.span())
+                return

@@ -1,0 +1,376 @@
+"""Reads the fields of a report out of a text, structured or free.
+
+What is sure is taken out first (phone numbers, dates, ages, money), then the phrases of the
+lexicon, then places; what is left beside a label, a kinship word or at the start is a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from gateway.domain.understanding.marks import Text, read_bare_age, read_people
+from gateway.domain.understanding.values import Fields
+
+if TYPE_CHECKING:
+    from gateway.domain.places import Gazetteer, Place
+    from gateway.domain.understanding.words import Hit, View
+
+#: kinds whose event has happened when it is told
+PAST_KINDS = frozenset({"missing", "returned", "abuse"})
+#: kinds that tell of one place where it happens, rather than of a journey
+_STAYING = frozenset(["missing", "abuse", "child_marriage", "child_labour", "returned", "support"])
+OLDEST = 110
+_NAME_WORDS = 3
+_WITH_BEFORE = frozenset({"en", "sw"})
+_HOMES = frozenset(["village", "ward", "gram_panchayat", "block", "municipality", "district"])
+_ORDER = ("agent", "employer", "relative", "friend", "unknown_person", "alone")
+
+
+def fill(text: Text, kind: str, gazetteer: Gazetteer, near: str | None, view: View) -> Fields:
+    """The fields, once the kind is known."""
+    read_people(text)
+    read_bare_age(text)
+    _facts(text)
+    _label_name(text, view)
+    _companion(text, view, gazetteer)
+    _find_places(text, gazetteer, near, view)
+    _purpose(text, kind)
+    _sex(text)
+    _put_places(text, kind)
+    if "person" not in text.fields:
+        _name(text, view)
+    return Fields(**text.fields)  # type: ignore[arg-type]
+
+
+def _facts(text: Text) -> None:
+    for hit in text.hits:
+        if hit.meaning.startswith("fact.") and not _negated(text, hit):
+            name = hit.value
+            if (
+                name == "money_taken"
+                and hit.end - hit.start == 1
+                and text.words[hit.start] in {"took", "paid", "dhar"}
+                and not text.numbers
+            ):
+                continue
+            text.facts.add(name)
+
+
+def _negated(text: Text, hit: Hit) -> bool:
+    """Whether the phrase is denied: before it in English, behind it in Indian languages."""
+    if text.language in ("en", "sw"):
+        near = text.raw[max(0, hit.start - 2) : hit.start]
+        return any(word in text.view.small["denies_before"] for word in near)
+    behind = text.raw[hit.end : hit.end + 1]
+    return any(word in text.view.small["denies_after"] for word in behind)
+
+
+def _label_name(text: Text, view: View) -> None:
+    for hit in text.of("label.person"):
+        text.mark(hit.start, hit.end)
+        end = _name_end(text, hit.end, view, same_part=False)
+        if end > hit.end:
+            before = text.raw[max(0, hit.start - 2) : hit.start]
+            if text.free and any(word in view.small["man"] for word in before):
+                text.fields.setdefault("companion_name", text.written(hit.end, end))
+                text.mark(hit.end, end)
+                continue
+            _put_person(text, hit.end, end)
+            return
+        # "Riya naam", "সাবিত্রী নামের"
+        if (
+            text.raw[hit.start].startswith(("namer", "নামের", "naamer", "naam ki", "nam ki"))
+            and hit.start
+            and _may_be_name(text, hit.start - 1, view)
+        ):
+            _put_person(text, hit.start - 1, hit.start)
+            return
+
+
+def _put_person(text: Text, start: int, end: int) -> None:
+    written = text.written(start, end)
+    text.fields.setdefault("person", written)
+    text.mark(start, end)
+
+
+def _name_end(text: Text, start: int, view: View, *, same_part: bool) -> int:
+    end = start
+    while end < len(text.words) and end - start < _NAME_WORDS and _may_be_name(text, end, view):
+        if end > start and text.parts[end] != text.parts[start]:
+            break
+        if same_part and text.parts[end] != text.parts[start - 1]:
+            break
+        end += 1
+    return end
+
+
+def _may_be_name(text: Text, at: int, view: View) -> bool:
+    raw = text.raw[at]
+    return (
+        not text.known[at]
+        and raw not in view.small["filler"]
+        and not view.knows(raw)
+        and raw[0].isalpha()
+        and len(raw) > 1
+        and raw not in view.tongue
+    )
+
+
+def _find_places(text: Text, gazetteer: Gazetteer, near: str | None, view: View) -> None:
+    claimed = {
+        i
+        for hit in text.hits
+        if not hit.meaning.startswith(("way.", "noise", "label."))
+        for i in range(hit.start, hit.end)
+    }
+    free = [
+        ""
+        if text.known[i]
+        or i in claimed
+        or word in view.small["filler"]
+        or len(word) < 3
+        or word in view.tongue
+        or word in view
+        else word
+        for i, word in enumerate(text.raw)
+    ]
+    for _ in range(4):
+        found = gazetteer.find(free, near)
+        if found is None:
+            return
+        place, start, end = found
+        text.mark(start, end)
+        for i in range(start, end):
+            free[i] = ""
+        if text.free and _place_denied(text, start, end):
+            continue
+        text.places.append(place)
+        way = _way(text, start, end)
+        slot = {"from": "origin", "to": "destination"}.get(way, "")
+        if slot and slot not in text.fields:
+            text.fields[slot], text.fields[f"{slot}_code"] = place.name, place.code
+            text.places.pop()
+
+
+def _place_denied(text: Text, start: int, end: int) -> bool:
+    """«not going to Mumbai», «দিল্লি যাচ্ছে না»: this place is said not to be the one."""
+    before = text.raw[max(0, start - 4) : start]
+    if any(word in {"not", "isnt", "wont", "never"} for word in before):
+        return True
+    behind = text.raw[end : end + 3]
+    return any(word in {"না", "नहीं", "nahi", "nhi"} for word in behind) or behind[1:2] == ["na"]
+
+
+def _way(text: Text, start: int, end: int) -> str:
+    """Whether the place is left or gone to, by the word before it or, in Indian languages, after."""
+    before = text.raw[start - 1] if start else ""
+    before_part = not start or text.parts[start - 1] == text.parts[start] or not text.free
+    after = text.raw[end] if end < len(text.raw) and text.parts[end] == text.parts[start] else ""
+    if after in text.view.small["from_after"]:
+        return "from"
+    last = text.raw[end - 1]
+    if last.endswith(("theke", "থেকে")):
+        return "from"
+    if before_part and before in text.view.small["from_before"]:
+        return "from"
+    if (
+        text.language == "en"
+        and before in {"at", "in"}
+        and text.parts[start - 1] == text.parts[start]
+    ):
+        return "from" if text.has("event.missing") or text.has("event.beat") else ""
+    if before_part and before in text.view.small["to_before"]:
+        return "to"
+    return ""
+
+
+def _put_places(text: Text, kind: str) -> None:
+    fields = text.fields
+
+    def put(slot: str, place: Place) -> None:
+        if slot not in fields:
+            fields[slot], fields[f"{slot}_code"] = place.name, place.code
+
+    rest = list(text.places)
+    if len(rest) > 1 and "origin" not in fields and "destination" not in fields:
+        homes = [place for place in rest if place.level in _HOMES]
+        if homes and len(homes) < len(rest):
+            put("origin", homes[0])
+            put("destination", next(place for place in rest if place.level not in _HOMES))
+        elif homes and kind not in _STAYING:
+            put("origin", rest[0])
+            put("destination", rest[1])
+        else:
+            put("origin" if kind in _STAYING else "destination", rest[0])
+        return
+    for place in rest:
+        stays = kind in _STAYING or (place.level in _HOMES and ("destination" in fields))
+        put("origin" if stays and "origin" not in fields else "destination", place)
+
+
+def _companion(text: Text, view: View, gazetteer: Gazetteer) -> None:
+    marks = text.of("with")
+    found: tuple[int, Hit] | None = None
+    for hit in text.hits:
+        if not hit.meaning.startswith("companion.") or (not text.free and _told_of(text, hit)):
+            continue
+        near = any(
+            (m.end <= hit.start <= m.end + 2)
+            if text.language in _WITH_BEFORE
+            else (hit.end <= m.start <= hit.end + 1 or m.end == hit.start)
+            for m in marks
+        )
+        sure = hit.value in {"agent", "unknown_person", "alone"} or (
+            hit.value == "employer" and (text.free or near)
+        )
+        if text.free and not near and not sure and not _whole_family(text, hit):
+            continue
+        if text.free and hit.value == "friend" and not near:
+            continue
+        if text.language == "sw" and text.free and not near and hit.value == "relative":
+            continue
+        rank = _ORDER.index(hit.value) - (10 if near else 0)
+        if found is None or rank < found[0]:
+            found = (rank, hit)
+    if found is None:
+        return
+    hit = found[1]
+    text.fields["companion"] = hit.value
+    text.mark(hit.start, hit.end)
+    if hit.value in {"agent", "unknown_person", "employer"}:
+        start = hit.end
+        if start < len(text.raw) and text.raw[start] in view.small["before_name"]:
+            start += 1
+        while start < len(text.raw) and text.raw[start] in view.small["title"]:
+            start += 1
+        end = _name_end(text, start, view, same_part=False)
+        if end > start and gazetteer.has(" ".join(text.raw[start:end])):
+            end = start  # «agent Delhi …»: where to, not who
+        if end > start and (text.parts[start] == text.parts[hit.end - 1] or not text.free):
+            negated = text.raw[end : end + 2] in (["not", "known"], ["name", "not"], ["jani", "na"])
+            if not negated and text.parts[start] - text.parts[hit.end - 1] <= 1:
+                text.fields["companion_name"] = text.written(start, end)
+                text.mark(start, end)
+
+
+def _told_of(text: Text, hit: Hit) -> bool:
+    """«father died»: the word belongs to something that happened, not to the journey."""
+    return any(
+        other.meaning.startswith(("fact.", "event."))
+        and other.start <= hit.start < other.end
+        and other.end - other.start > 1
+        for other in text.hits
+    )
+
+
+def _whole_family(text: Text, hit: Hit) -> bool:
+    return text.words[hit.start] in text.view.small["household"]
+
+
+def _purpose(text: Text, kind: str) -> None:
+    best: tuple[int, Hit] | None = None
+    order = ("domestic_work", "marriage", "pilgrimage", "medical", "study", "visit", "job", "other")
+    for hit in text.hits:
+        if hit.meaning.startswith("purpose."):
+            if (
+                hit.value == "study"
+                and text.free
+                and (text.has("purpose.job") or text.has("purpose.visit"))
+            ):
+                continue
+            rank = (hit.end - hit.start) * 10 - order.index(hit.value)
+            if best is None or rank > best[0]:
+                best = (rank, hit)
+    if best is None or (text.free and kind in {"support", "abuse", "missing", "sos"}):
+        return
+    text.fields["purpose"] = best[1].value
+    if text.has("hazardous"):
+        text.facts.add("hazardous")
+
+
+def _sex(text: Text) -> None:
+    """Of the traveller, not of whoever goes along."""
+    best: tuple[int, str] | None = None
+    for hit in text.hits:
+        if not hit.meaning.startswith("sex."):
+            continue
+        word = text.raw[hit.start]
+        if word in {"me", "ke"} and (text.free or text.language != "sw"):
+            continue
+        along = any(
+            c.meaning.startswith("companion.") and c.start <= hit.start < c.end for c in text.hits
+        )
+        if text.free:
+            if len(word) == 1 or (along and text.known[hit.start]):
+                continue
+            mine = text.raw[max(0, hit.start - 2) : hit.start + 2]
+            if along and not any(each in text.view.small["mine"] for each in mine):
+                continue
+            if word in {"he", "his", "him"} and text.has("sex.F"):
+                continue
+        child = any(c.meaning == "child" and c.start == hit.start for c in text.hits)
+        rank = (
+            hit.start
+            - (100 if child else 0)
+            - (1000 if len(word) == 1 else 0)
+            + (500 if along else 0)
+        )
+        if text.free and hit.meaning == "sex.F":
+            rank -= 50
+        if best is None or rank < best[0]:
+            best = (rank, hit.value)
+    if best is not None:
+        text.fields["sex"] = best[1]
+
+
+_KIN = frozenset({"sex.F", "sex.M", "child"})
+
+
+def _name(text: Text, view: View) -> None:
+    """The name: in a structured report what is left; in a free text what stands where names do."""
+    if not text.free:
+        for at in range(len(text.words)):
+            if _may_be_name(text, at, view):
+                end = _name_end(text, at, view, same_part=False)
+                _put_person(text, at, end)
+                return
+        return
+    for hit in text.hits:
+        if hit.meaning in _KIN and hit.end < len(text.raw):
+            after = hit.end
+            if (
+                text.parts[after] - text.parts[hit.end - 1] <= 0
+                and _may_be_name(text, after, view)
+                and _looks_named(text, after)
+            ):
+                _put_person(text, after, after + 1)
+                return
+    for at, word in enumerate(text.raw):
+        if not _may_be_name(text, at, view) or not _looks_named(text, at):
+            continue
+        upper = text.original[text.spans[at][0]].isupper() and not text.original.isupper()
+        following = text.raw[at + 1] if at + 1 < len(text.raw) else ""
+        opens = at == 0 or text.parts[at - 1] != text.parts[at]
+        verb = any(
+            hit.meaning.startswith("event.") and at < hit.start <= at + 4 for hit in text.hits
+        )
+        if (
+            (upper and (not opens or verb))
+            or following in {"ke", "কে", "को", "ko", "r"}
+            or (opens and verb and len(word) > 2)
+        ):
+            _put_person(text, at, at + 1)
+            return
+
+
+def _looks_named(text: Text, at: int) -> bool:
+    raw = text.raw[at]
+    if raw.isascii():
+        return len(raw) > 2 and not any(char.isdigit() for char in raw)
+    return len(raw) > 2
+
+
+def kinds_told(hits: Iterable[Hit]) -> set[str]:
+    """The meanings among hits, for whoever weighs them."""
+    return {hit.meaning for hit in hits}
