@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 #: stands in a parameter for the number the store will give the new case
 NEW_CASE = "\0new case"
+#: below this a text that sounds like a report goes to the staff's inbox, unless danger is plain
+_UNSURE = 0.5
+_PLAIN_DANGER = frozenset({"danger_now", "sold", "sexual"})
 #: how many open cases one reply lists
 _LISTED = 4
 
@@ -127,6 +130,11 @@ def decide(understood: Understood, known: Known, policy: Policy) -> Consequences
         if answer is not None:
             return answer
     if understood.is_report:
+        if understood.confidence < _UNSURE and not understood.facts & _PLAIN_DANGER:
+            # it wakes nobody by itself; a person reads it
+            return _unless_opted_out(
+                "unsure", _reply("report.unsorted", _language(understood)), known
+            )
         return _report(understood, known, policy)
     if known.contact is not None and known.contact.role in COMMITTEE_ROLES | STAFF_ROLES:
         return Consequences("unsorted", (_reply("member.help", known.contact.language),))

@@ -174,13 +174,13 @@ class _Reader:
         kind, weight = kinds.weigh(told, age=age, places=places)
         if self._asks() and weight < kinds.ENOUGH + 0.5:
             return self._nothing()
-        if weight < kinds.ENOUGH:
+        if weight < kinds.ENOUGH or (kind == "migration" and self.tokens[-1] in "?？"):
             return self._nothing()
         told = self._prepare(self.clean, self.folded, kind, free=True)
         fields = reading.fill(told, kind, self.gazetteer, self.near, self.view)
         if _joke(fields, told):
             return Understood(self.text, self.language, "none", confidence=_BARE)
-        sure = min(0.85, 0.45 + 0.1 * weight)
+        sure = min(0.8, 0.25 + 0.12 * weight)
         return self._understood(kind, fields, told, sure)
 
     def _prepare(self, clean: str, folded: str, kind: str, *, free: bool) -> marks.Text:

@@ -14,6 +14,8 @@ _ADULT = 18
 _SELLING = frozenset({"sold"})
 #: below this a text is no report
 ENOUGH = 2.0
+#: a journey is a journey however much is told of it; what happens on it weighs more
+_SURE_MIGRATION = 2.55
 
 
 def weigh(text: Text, *, age: int | None, places: int) -> tuple[str, float]:
@@ -41,39 +43,47 @@ def _scores(text: Text, age: int | None, places: int) -> dict[str, float]:
     if has("event.sold"):
         human = child or has("sex.F") or has("sex.M") or stranger or "people" in text.fields
         scores["trafficking"] = 3.2 + (0.6 if take or go or stranger else 0) if human else 1.5
+    pretext = (
+        has("fact.deceived") or has("fact.money_taken") or has("fact.secrecy") or has("event.marry")
+        or has("fact.high_wage") or lost or has("companion.unknown_person")
+    )  # fmt: skip
     if take and somebody:
         scores["migration"] = 2.2
-        scores["trafficking"] = max(
-            scores["trafficking"], 2.4 if stranger or has("fact.deceived") else 2.0
-        )
-        if stranger and (
-            minor
-            or has("fact.money_taken")
-            or has("fact.secrecy")
-            or has("companion.unknown_person")
-        ):
-            scores["trafficking"] = max(scores["trafficking"], 2.9)
+        scores["trafficking"] = max(scores["trafficking"], 2.4 if stranger else 2.0)
+    if (take or go) and stranger and pretext and (minor or has("little") or has("child")):
+        scores["trafficking"] = max(scores["trafficking"], 2.9 if take or lost else 2.6)
     if has("event.missing") and somebody:
         scores["missing"] = 3.0
     if has("fact.contact_lost") and (go or take or somebody):
         scores["missing"] = max(scores["missing"], 2.6)
     if has("event.marry"):
-        if minor or (age is None and has("little")):
+        if minor or (
+            age is None and has("little") and ("date" in text.fields or places or text.pupil)
+        ):
             scores["child_marriage"] = 2.8 if minor else 2.2
             if take and places:
                 scores["trafficking"] = max(scores["trafficking"], 2.9)
         elif age is None and has("fact.sold"):
             scores["child_marriage"] = 2.4
-    if has("event.works") and (minor or (age is None and has("little"))) and not go:
+    if has("event.works") and (minor or (age is None and has("little"))):
         scores["child_labour"] = 2.6
     elif job and minor and not go and not take and not text.has("with") and places <= 1:
         scores["child_labour"] = 2.3
-    if has("event.beat") and (
-        age is not None
-        or has("little")
-        or has("sex.F")
-        or has("sex.M")
-        or has("companion.employer")
+    told = (
+        age is not None or has("little") or places > 0 or "date" in text.fields or has("companion.employer")
+        or len(text.of("event.beat")) > 1 or any(word in text.view.small["myself"] for word in text.raw)
+    )  # fmt: skip
+    if (
+        has("event.beat")
+        and told
+        and (
+            somebody
+            or has("sex.F")
+            or has("sex.M")
+            or age is not None
+            or has("companion.employer")
+            or has("companion.relative")
+        )
     ):
         scores["abuse"] = 2.7
         if has("event.works") and minor:
@@ -84,10 +94,10 @@ def _scores(text: Text, age: int | None, places: int) -> dict[str, float]:
         scores["abuse"] = max(scores["abuse"], 3.3)
     if has("fact.documents_held") or has("fact.confined"):
         scores["trafficking"] = max(scores["trafficking"], 2.8 if (go or job or places) else 2.0)
-    if has("event.returned") and somebody and not has("event.need"):
-        scores["returned"] = 2.7 if not has("event.missing") else 3.1
+    if has("event.returned") and (somebody or places):
+        scores["returned"] = 3.05
     if has("event.need"):
-        needs = len(text.of("event.need"))
+        needs = len({text.words[hit.start] for hit in text.of("event.need")})
         known = "people" in text.fields or age is not None or has("little") or needs > 1
         scores["support"] = (
             2.3 if known and (needs > 1 or age is not None or has("fact.crisis")) else 1.0
@@ -95,24 +105,15 @@ def _scores(text: Text, age: int | None, places: int) -> dict[str, float]:
         if has("event.sold") or lost:
             scores["support"] -= 1
     if has("event.sos"):
-        scores["sos"] = (
-            2.6
-            if not (
-                take
-                or has("event.beat")
-                or has("event.marry")
-                or has("event.sold")
-                or has("event.sexual")
-            )
-            else 2.0
-        )
+        own = any(hit.end - hit.start > 1 for hit in text.of("event.sos")) or text.language == "sw"
+        scores["sos"] = 3.15 if own and age is None else 2.6 if own else 2.1
     if go and places:
         about = (
             (age is not None) + job + has("purpose.marriage") + has("purpose.study") + has("purpose.medical")
             + has("purpose.pilgrimage") + has("purpose.visit") + ("people" in text.fields) + stranger
             + has("companion.alone") + has("companion.relative") * 0.6 + ("date" in text.fields) * 0.5 + (has("child") or has("somebody")) * 0.7
         )  # fmt: skip
-        scores["migration"] = max(scores["migration"], 1.0 + 0.7 * about)
+        scores["migration"] = max(scores["migration"], min(_SURE_MIGRATION, 1.0 + 0.7 * about))
     elif places and (stranger or job) and (age is not None or has("child")):
         scores["migration"] = max(scores["migration"], 2.2)
     elif (go and job and (age is not None or stranger)) or (stranger and minor):

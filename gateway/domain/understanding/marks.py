@@ -39,9 +39,15 @@ _DURATION = re.compile(
     r"|\b(?:class|std|standard|form|grade|kelas|saa|ক্লাস|कक्षा|ward|ওয়ার্ড|ward no|no|number|নং)\s*\d{1,2}\b|\b\d{1,2}\s*(?:no|th class|number)\b"
     r"|\d{1,3}\s*(?:টায়|টার|দিন|মাস|ঘণ্টা|दिन|महीने|घंटे|बजे)|(?:siku|wiki|miezi|mwezi)\s+\d{1,2}"
 )
+_CLASS = re.compile(
+    r"(?:class|std|standard|ক্লাস|कक्षा)\s*(?:[1-9]|1[0-2]|v?i{1,3}|iv|v|ix|x)(?!\w)|(?:[5-9]|1[0-2])th (?:class|std)"
+)
 _RANGE = re.compile(r"(?<![\d/])(\d{1,2})\s*[-/]\s*\d{1,2}(?![\d/])")
 _NO_DATE = re.compile(r"(?<![\d/])(\d{1,2})\s*[/.\-]\s*(\d{1,2})(?:[/.\-]\d{2,4})?(?![\d/])")
-_BARE = re.compile(r"(?<![\d.+])\d{1,3}(?![\d.])")
+_BARE = re.compile(r"(?<![\d.+])\d{1,3}(?!\d|\.\d|[a-z])")
+_YOUNGEST, _OLDEST_BARE = 3, 30
+#: 2, 4 and 8 stand for words in texts; a small number is an age only beside a person
+_SHORTHAND = 9
 _WORD = re.compile(rf"{LETTER}+(?:['’.]{LETTER}+)*")
 
 
@@ -64,6 +70,7 @@ class Text:
     known: list[bool] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
+    pupil: bool = False
 
     def take(self, span: tuple[int, int], mark: str = " ") -> None:
         """Blank a span."""
@@ -72,6 +79,8 @@ class Text:
 
     def has(self, meaning: str) -> bool:
         """Whether a phrase of this meaning stands in the text."""
+        if meaning == "little" and self.pupil:
+            return True
         return any(hit.meaning == meaning for hit in self.hits)
 
     def of(self, meaning: str) -> list[Hit]:
@@ -132,6 +141,7 @@ def _numbers(text: Text, *, before_date: bool) -> None:
             text.fields["age"] = int(age[1] or age[2])
             text.take(age.span(), "," if not text.free else " ")
         return
+    text.pupil = _CLASS.search(text.rest) is not None
     for match in _MONEY.finditer(text.rest):
         text.numbers.append(match.start())
     for pattern in (_MONEY, _DURATION):
@@ -178,6 +188,25 @@ def read_people(text: Text) -> None:
             return
 
 
+def _may_be_age(text: Text, number: int, span: tuple[int, int]) -> bool:
+    """Whether a bare number in a free text is somebody's age, and not SMS shorthand or a sum."""
+    if not _YOUNGEST <= number <= _OLDEST_BARE:
+        return False
+    beside = [
+        at
+        for at, (start, end) in enumerate(text.spans)
+        if end >= span[0] - 2 and start <= span[1] + 2
+    ]
+    near = {text.raw[at] for at in beside}
+    people = {
+        at for hit in text.hits if hit.meaning in {"somebody", "child", "sex.F", "sex.M"}
+        for at in range(hit.start, hit.end)
+    }  # fmt: skip
+    if near & text.view.small["myself"] or people & set(beside):
+        return True
+    return number > _SHORTHAND and bool(people)
+
+
 def read_bare_age(text: Text) -> None:
     """The age, if it was not told with a word for years: a number that can be nothing else."""
     if "age" in text.fields:
@@ -185,7 +214,7 @@ def read_bare_age(text: Text) -> None:
     for pattern in (_RANGE, _BARE):
         for match in pattern.finditer(text.rest):
             number = int(match[1] if pattern is _RANGE else match[0])
-            if not text.free or (3 <= number <= 30 and (text.has("somebody") or text.has("child"))):
+            if not text.free or _may_be_age(text, number, match.span()):
                 text.fields["age"] = number
                 text.take(match.span())
                 return

@@ -132,6 +132,12 @@ class Lexicon:
         return None
 
 
+#: ni-na-m-PIG-a: subject, tense, object, root
+_SWAHILI_VERB = re.compile(
+    r"(?:ni|u|a|tu|m|wa|i|zi|li|ha|hawa|hatu|si|ku)?(?:na|li|me|ta|ka|ki|ja|taka)?(?:ni|ku|m|mw|tu|wa|ji|mu)?([a-z]{3,})$"
+)
+
+
 class NumberWords:
     """Number words, read only beside a word for years or people."""
 
@@ -188,6 +194,13 @@ class View:
     """The words that are read in a text of one language."""
 
     def __init__(self, entries: Sequence[tuple[str, str, Word]], language: str) -> None:
+        self._language = language
+        #: roots of Swahili verbs, which carry who and when before and whom within
+        self._roots = {
+            plain(word.text): value
+            for meaning, value, word in entries
+            if meaning.startswith("root.")
+        }
         self._phrases: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
         self._buckets: dict[str, list[str]] = {}
         #: small words of the language, which are no names and no places
@@ -205,7 +218,9 @@ class View:
         for order in _READ_WITH[language]:
             for meaning, value, word in entries:
                 text = plain(word.text)
-                if word.language != order or meaning.startswith(("keyword", "tongue", "small.")):
+                if word.language != order or meaning.startswith(
+                    ("keyword", "tongue", "small.", "root.")
+                ):
                     continue
                 group = meaning.split(".")[0]
                 if (group, text) in taken and group in {"sex", "companion"}:
@@ -235,6 +250,12 @@ class View:
         """The word of the lexicon that is meant: itself, its stem, or one a slip away."""
         if word in self._vocabulary or word in self.tongue:
             return word
+        if self._language == "sw":
+            verb = _SWAHILI_VERB.match(word)
+            if verb is not None:
+                for root in self._roots:
+                    if verb[1].startswith(root):
+                        return self._roots[root]
         for shorter in stem(word):
             if shorter in self._vocabulary:
                 return shorter
