@@ -118,9 +118,13 @@ class Gazetteer:
         """The places above, from the parent to the root; () for a code not known."""
         return self._ancestors.get(code, ())
 
-    def has(self, name: str) -> bool:
+    def knows(self, name: str) -> bool:
         """Whether a place has exactly this name."""
         return key(name) in self._by_key
+
+    def is_well_known(self, name: str) -> bool:
+        """Whether this is exactly the name of a place that has others too, and so no person's."""
+        return any(place.name_bn or place.aliases for place in self._by_key.get(key(name), ()))
 
     def named(self, name: str, near: str | None = None) -> Place | None:
         """The place of this name, tolerant of spelling; the nearest to ``near`` of several."""

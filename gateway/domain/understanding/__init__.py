@@ -311,9 +311,13 @@ def _language(text: str, tokens: list[str], lexicon: Lexicon) -> str:
 
 
 def _hours(iso: str | None, received: datetime) -> float | None:
-    """Hours from the receipt to noon of the event's day; 0 for later today."""
+    """Hours to the event: to the first moment of a day to come, from the noon of a day past.
+
+    Who leaves tomorrow may leave in the night, so tomorrow is within a day; today is now.
+    """
     if iso is None:
         return None
     days = (date.fromisoformat(iso) - received.date()).days
-    apart = days * 24 + 12 - received.hour
-    return float(max(0, apart) if days == 0 else apart)
+    if days == 0:
+        return 0.0
+    return float(days * 24 - received.hour + (0 if days > 0 else 12))

@@ -44,6 +44,7 @@ class DateReader:
         self._weekday_of = {word: number for number, names in weekdays.items() for word in names}
         self._month_of = {word: number for number, names in months.items() for word in names}
         self._last = frozenset(words["last"])
+        self._future = re.compile(f"{_START}(?:{_any(words['future'])}){_END}")
         self._past = re.compile(f"{_START}(?:{_any(words['past'])}){_END}")
         month, weekday = _any(self._month_of), _any(self._weekday_of)
         unit = f"(?P<day>{_any(words['day'])})|(?P<week>{_any(words['week'])})|(?P<month>{_any(words['month'])})"
@@ -85,7 +86,9 @@ class DateReader:
         ``past``: the event has happened; a date without a year is then the nearest past one,
         otherwise the nearest that makes sense for a departure.
         """
-        told_past = past or self._past.search(text) is not None
+        told_past = past or (
+            self._past.search(text) is not None and self._future.search(text) is None
+        )
         for readings in (
             (self._iso, self._numeric, self._named),
             (self._ago_or_later, self._near, self._on_weekday, self._bare_day),

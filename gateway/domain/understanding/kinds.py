@@ -32,7 +32,13 @@ def _scores(text: Text, age: int | None, places: int) -> dict[str, float]:
     has = text.has
     child = (age is not None and age < _ADULT) or has("child")
     minor = age is not None and age < _ADULT
-    somebody = has("somebody") or has("child") or age is not None or "people" in text.fields
+    named = any(
+        hit.meaning in {"sex.F", "sex.M"} and text.raw[hit.start] not in text.view.small["pronoun"]
+        for hit in text.hits
+    )
+    somebody = (
+        has("somebody") or has("child") or named or age is not None or "people" in text.fields
+    )
     go, take = has("event.go"), has("event.take")
     stranger = has("companion.agent") or has("companion.unknown_person")
     job = has("purpose.job") or has("purpose.domestic_work")
@@ -95,7 +101,7 @@ def _scores(text: Text, age: int | None, places: int) -> dict[str, float]:
     if has("fact.documents_held") or has("fact.confined"):
         scores["trafficking"] = max(scores["trafficking"], 2.8 if (go or job or places) else 2.0)
     if has("event.returned") and (somebody or places):
-        scores["returned"] = 3.05
+        scores["returned"] = 3.35
     if has("event.need"):
         needs = len({text.words[hit.start] for hit in text.of("event.need")})
         known = "people" in text.fields or age is not None or has("little") or needs > 1

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from gateway.domain.understanding.marks import Text, read_bare_age, read_people
+from gateway.domain.understanding.shapes import stem
 from gateway.domain.understanding.values import Fields
 
 if TYPE_CHECKING:
@@ -135,6 +136,10 @@ def _find_places(text: Text, gazetteer: Gazetteer, near: str | None, view: View)
         else word
         for i, word in enumerate(text.raw)
     ]
+    free = [
+        word if not word or gazetteer.knows(word) else _uninflected(word, gazetteer)
+        for word in free
+    ]
     for _ in range(4):
         found = gazetteer.find(free, near)
         if found is None:
@@ -151,6 +156,11 @@ def _find_places(text: Text, gazetteer: Gazetteer, near: str | None, view: View)
         if slot and slot not in text.fields:
             text.fields[slot], text.fields[f"{slot}_code"] = place.name, place.code
             text.places.pop()
+
+
+def _uninflected(word: str, gazetteer: Gazetteer) -> str:
+    """«গোসাবায়», «canninge»: the place's name without the ending it carries, if it is one."""
+    return next((each for each in stem(word) if gazetteer.is_well_known(each)), word)
 
 
 def _place_denied(text: Text, start: int, end: int) -> bool:
@@ -204,7 +214,7 @@ def _put_places(text: Text, kind: str) -> None:
         else:
             put("origin" if kind in _STAYING else "destination", rest[0])
         return
-    for place in rest:
+    for place in sorted(rest, key=lambda each: each.level in _HOMES and kind not in _STAYING):
         stays = kind in _STAYING or (place.level in _HOMES and ("destination" in fields))
         put("origin" if stays and "origin" not in fields else "destination", place)
 
@@ -245,7 +255,9 @@ def _companion(text: Text, view: View, gazetteer: Gazetteer) -> None:
         while start < len(text.raw) and text.raw[start] in view.small["title"]:
             start += 1
         end = _name_end(text, start, view, same_part=False)
-        if end > start and gazetteer.has(" ".join(text.raw[start:end])):
+        if hit.value == "unknown_person" and text.free and not text.has("label.person"):
+            end = start  # «ek aadmi …»: what follows is seldom his name
+        if end > start and gazetteer.is_well_known(" ".join(text.raw[start:end])):
             end = start  # «agent Delhi …»: where to, not who
         if end > start and (text.parts[start] == text.parts[hit.end - 1] or not text.free):
             negated = text.raw[end : end + 2] in (["not", "known"], ["name", "not"], ["jani", "na"])

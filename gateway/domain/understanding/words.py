@@ -262,7 +262,7 @@ class View:
         if len(word) < (_FUZZY_FROM if word.isascii() else _FUZZY_FROM + 2):
             return word
         shape = skeleton(word)
-        most = 2 if len(word) >= _TWO_SLIPS_FROM else 1
+        most = 2 if len(word) >= _TWO_SLIPS_FROM and self._language != "sw" else 1
         for candidate in self._buckets.get(shape[:2], ()):
             near = abs(len(candidate) - len(word)) <= most
             alike = skeleton(candidate) == shape or len(word) > _LONG
