@@ -87,7 +87,7 @@ class Settings(BaseSettings):
         2, ge=1, le=64, alias="SAFETYNET_WEB_WORKERS", description="Web server processes."
     )
     web_threads: int = Field(
-        8, ge=1, le=64, alias="SAFETYNET_WEB_THREADS", description="Threads of each."
+        16, ge=1, le=64, alias="SAFETYNET_WEB_THREADS", description="Threads of each."
     )
     sends_in_flight: int = Field(
         160,

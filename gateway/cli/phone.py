@@ -1,118 +1,190 @@
-"""``phone``: a basic phone in the terminal."""
+"""``phone``: a basic phone in the terminal.
+
+It talks to a running demonstration only, as the page does: texts go in by the simulator's
+webhook, and what has been shown is receipted.  A text is sent again with the id it had before.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import secrets
 import sys
 import threading
 import time
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
 
 import click
 import urllib3
 from urllib3.exceptions import HTTPError
 
 _POLL_SECONDS = 0.5
+_AWAY_SECONDS = 3
+_NUMBER = re.compile(r"\+[1-9][0-9]{7,14}")
 
 
 class _Line:
-    """The way to a running gateway's simulator."""
+    """The way to a running gateway's simulator, for one number.
+
+    Every call raises ``click.ClickException`` with what to do if the gateway does not answer.
+    """
 
     def __init__(self, url: str, number: str) -> None:
         self._url = url.rstrip("/")
         self._number = number
-        self._http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(5))
-        self._webhook = self._get("/phones/config")["webhook"]
-        self.cursor = self._get("/phones/feed")["cursor"]
+        self._http = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(5), maxsize=2)
+        self._webhook = str(self._get("/phones/config")["webhook"])
+        self._cursor = str(self._get("/phones/feed")["cursor"])
+        self._unreceipted: list[str] = []
 
-    def send(self, text: str) -> None:
-        fields = {"id": f"cli-{secrets.token_hex(12)}", "from": self._number, "to": "SafetyNet"}
-        self._post(f"{self._webhook}/sms", {**fields, "text": text})
+    def send(self, message_id: str, text: str) -> None:
+        """Send a text; with the id of an earlier try it is stored once all the same."""
+        fields = {"id": message_id, "from": self._number, "to": "SafetyNet", "text": text}
+        if self._post("/sms", fields) == HTTPStatus.NOT_FOUND:
+            # the gateway was begun anew with other keys: its address and its messages are others
+            self._webhook = str(self._get("/phones/config")["webhook"])
+            self._cursor = ""
+            if self._post("/sms", fields) == HTTPStatus.NOT_FOUND:
+                raise click.ClickException("not sent: the gateway has no phones any more")
 
     def arrived(self) -> list[str]:
         """Texts that have reached this phone since it was last asked."""
-        feed = self._get(f"/phones/feed?after={self.cursor}")
-        self.cursor = feed["cursor"]
-        texts = []
-        for message in feed["messages"]:
-            if message["phone"] == self._number and message["direction"] == "out":
-                texts.append(str(message["text"]))
-                receipt = {"id": message["id"], "status": "delivered"}
-                self._post(f"{self._webhook}/status", receipt)
-        return texts
+        feed = self._get(f"/phones/feed?after={self._cursor}")
+        self._cursor = str(feed["cursor"])
+        mine = [
+            message
+            for message in feed["messages"]
+            if message["phone"] == self._number and message["direction"] == "out"
+        ]
+        self._unreceipted += [str(message["id"]) for message in mine]
+        return [str(message["text"]) for message in mine]
 
-    def _get(self, path: str) -> dict:  # type: ignore[type-arg]
+    def receipt(self) -> None:
+        """Tell the gateway what has been shown; what fails is told the next time."""
+        with contextlib.suppress(click.ClickException):
+            while self._unreceipted:
+                self._post("/status", {"id": self._unreceipted[0], "status": "delivered"})
+                del self._unreceipted[0]
+
+    def _get(self, path: str) -> dict[str, Any]:
         try:
             answer = self._http.request("GET", self._url + path)
         except HTTPError:
             raise click.ClickException(
                 f"no gateway answers at {self._url}; start one with: safetynet up --demo"
             ) from None
-        if answer.status != 200:  # noqa: PLR2004 the one good answer
+        try:
+            found = json.loads(answer.data)
+        except ValueError:
+            found = None
+        if answer.status != HTTPStatus.OK or not isinstance(found, dict):
             raise click.ClickException(
-                f"the gateway at {self._url} has no phones; start: safetynet up --demo"
+                f"the gateway at {self._url} has no phones; start it with: safetynet up --demo"
             )
-        found: dict = json.loads(answer.data)  # type: ignore[type-arg]
         return found
 
-    def _post(self, path: str, fields: dict[str, str]) -> None:
+    def _post(self, path: str, fields: dict[str, str]) -> int:
         try:
             answer = self._http.request_encode_body(
-                "POST", self._url + path, fields, encode_multipart=False
+                "POST", self._url + self._webhook + path, fields, encode_multipart=False
             )
         except HTTPError:
             raise click.ClickException("not sent: the gateway does not answer") from None
-        if answer.status >= 300:  # noqa: PLR2004 refused
-            raise click.ClickException(
-                f"not sent: {answer.data.decode('utf-8', 'replace').strip()}"
-            )
+        if answer.status >= HTTPStatus.BAD_REQUEST and answer.status != HTTPStatus.NOT_FOUND:
+            why = answer.data.decode("utf-8", "replace").strip()
+            raise click.ClickException(f"not sent: {why}")
+        return answer.status
 
 
 @click.command()
 @click.argument("number")
 @click.option("--url", default="http://127.0.0.1:8000", show_default=True)
-@click.option("--wait", default=5.0, show_default=True, help="Seconds to wait after piped input.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=5.0,
+    show_default=True,
+    help="Seconds to wait for answers after piped input.",
+)
 def phone(number: str, url: str, wait: float) -> None:
     """A basic phone with NUMBER: type a text and Enter; what arrives is shown. Ctrl-D ends."""
-    if not (number.startswith("+") and number[1:].isdigit()):
-        raise click.ClickException("a number begins with + and its country code")
-    line = _Line(url, number)
-    if sys.stdin.isatty():
-        click.echo(f"{number} is on. Type a text and Enter; Ctrl-D ends.")
-        _talk(line)
-        return
-    for text in sys.stdin:
+    number = re.sub(r"[\s()-]", "", number)
+    if not _NUMBER.fullmatch(number):
+        raise click.ClickException("a number has + and its country code: +917000000301")
+    try:
+        line = _Line(url, number)
+        if sys.stdin.isatty():
+            click.echo(f"{number} is on. Type a text and Enter; Ctrl-D ends.")
+            _talk(line)
+        else:
+            _pipe(line, wait)
+    except KeyboardInterrupt:
+        click.echo()
+
+
+def _pipe(line: _Line, wait: float) -> None:
+    for text in _typed():
         if text.strip():
-            line.send(text.rstrip("\r\n"))
+            line.send(_new_id(), text)
     until = time.monotonic() + wait
-    while time.monotonic() < until:
-        _tell(line)
-        time.sleep(_POLL_SECONDS)
+    while True:
+        _show(line)
+        left = until - time.monotonic()
+        if left <= 0:
+            return
+        time.sleep(min(_POLL_SECONDS, left))
 
 
 def _talk(line: _Line) -> None:
     stop = threading.Event()
     threading.Thread(target=_listen, args=(line, stop), daemon=True).start()
+    kept: tuple[str, str] | None = None
     try:
-        for text in sys.stdin:
-            if text.strip():
-                line.send(text.rstrip("\r\n"))
-    except KeyboardInterrupt:
-        click.echo()
+        for text in _typed():
+            sending = (_new_id(), text) if text.strip() else kept
+            if sending is None:
+                continue
+            try:
+                line.send(*sending)
+                kept = None
+            except click.ClickException as fault:
+                kept = sending
+                click.echo(f"{fault.message}. Enter alone sends it again.", err=True)
     finally:
         stop.set()
 
 
+def _typed() -> Iterator[str]:
+    try:
+        for text in sys.stdin:
+            yield text.rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise click.ClickException("the input is not in UTF-8") from None
+
+
 def _listen(line: _Line, stop: threading.Event) -> None:
-    while not stop.wait(_POLL_SECONDS):
+    told = False
+    while not stop.wait(_AWAY_SECONDS if told else _POLL_SECONDS):
         try:
-            _tell(line)
+            _show(line)
+            told = False
         except click.ClickException as fault:
-            click.echo(fault.message, err=True)
-            stop.wait(3)
+            if not told:
+                click.echo(f"{fault.message}; trying again", err=True)
+            told = True
 
 
-def _tell(line: _Line, say: Callable[[str], None] = click.echo) -> None:
+def _show(line: _Line) -> None:
     for text in line.arrived():
-        say(f"< {text}")
+        # a control character in a text must not steer the terminal
+        plain = "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)
+        click.echo(f"< {plain}")
+    line.receipt()
+
+
+def _new_id() -> str:
+    return f"cli-{secrets.token_hex(12)}"

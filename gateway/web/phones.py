@@ -26,7 +26,14 @@ _EXAMPLES = {
     "member": ("ACK", "PASS"),
     "staff": ("ACK", "PASS"),
 }
-_CSP = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    ),
+    "Cache-Control": "no-store",  # the page holds the simulator's secret
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +90,10 @@ def phones_blueprint(line: PhoneLine, webhook: str) -> Blueprint:
 
     @views.get("/phones")
     def page() -> ResponseReturnValue:
-        html = render_template(
-            "phones.html", phones=line.phones(), examples=_EXAMPLES, webhook=webhook
+        shown = [(phone, _examples(phone)) for phone in line.phones()]
+        return Response(
+            render_template("phones.html", phones=shown, webhook=webhook), headers=_HEADERS
         )
-        return Response(html, headers={"Content-Security-Policy": _CSP})
 
     @views.get("/phones/config")
     def config() -> ResponseReturnValue:
@@ -96,8 +103,8 @@ def phones_blueprint(line: PhoneLine, webhook: str) -> Blueprint:
     def feed() -> ResponseReturnValue:
         try:
             found = line.feed(request.args.get("after", ""))
-        except ValueError:
-            return Response("after is a cursor that this address has given\n", 400)
+        except (ValueError, OverflowError):  # a number that no database holds overflows
+            return _refused("after is a cursor that this address has given")
         return jsonify(
             cursor=found.cursor,
             messages=[asdict(message) for message in found.messages],
@@ -107,12 +114,22 @@ def phones_blueprint(line: PhoneLine, webhook: str) -> Blueprint:
     @views.post("/phones/power")
     def power() -> ResponseReturnValue:
         asked = request.get_json(silent=True)
-        known = {phone.number for phone in line.phones()}
-        if not isinstance(asked, dict) or asked.get("phone") not in known:
-            return Response("phone is none of the page's phones\n", 400)
-        if not isinstance(asked.get("on"), bool):
-            return Response("on is true or false\n", 400)
-        line.set_power(asked["phone"], asked["on"])
+        number, on = (asked.get("phone"), asked.get("on")) if isinstance(asked, dict) else ("", "")
+        if not isinstance(number, str) or number not in {phone.number for phone in line.phones()}:
+            return _refused("phone is none of the page's phones")
+        if not isinstance(on, bool):
+            return _refused("on is true or false")
+        line.set_power(number, on)
         return jsonify(power=line.power())
 
     return views
+
+
+def _examples(phone: DemoPhone) -> list[str]:
+    """What may be tapped on this phone, texts in the script of its owner first."""
+    bengali = phone.language == "bn"
+    return sorted(_EXAMPLES.get(phone.role, ()), key=lambda text: text.isascii() == bengali)
+
+
+def _refused(why: str) -> Response:
+    return Response(why + "\n", 400, content_type="text/plain; charset=utf-8")

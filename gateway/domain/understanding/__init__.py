@@ -107,6 +107,8 @@ class _Reader:
         kind, end, sure, code, spoken = opened
         if self.language == "en" and spoken != "en":
             self.language, self.view = spoken, self.lexicon.view(spoken)
+        if kind == "question" and self.tokens[0].isdigit():
+            return None  # «9 year old girl …»
         if kind == "question":
             return Understood(self.text, self.language, "question", "question", confidence=sure)
         told = self._prepare(self.clean[end:], self.folded[end:], kind, free=False)

@@ -1,29 +1,53 @@
-// The phones page: types texts as a provider would deliver them, shows what reaches each phone.
+// The phones page: types texts as a provider would deliver them, shows what reaches each phone,
+// and receipts it.  It decides nothing about a message; all it shows is put in as text.
 "use strict";
 
-const webhook = document.body.dataset.webhook;
+const POLL = 700, HIDDEN_POLL = 4000, AWAY_POLL = 8000, TIMEOUT = 8000;
+const MULTITAP = 900, RING = 4000, KEYS_A_ROW = 3;
 const link = document.getElementById("link");
+const arrived = document.getElementById("arrived");
 const sound = document.getElementById("sound");
+const tabs = document.querySelector(".tabs");
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+const title = document.title;
 const phones = new Map();
-const shown = new Set();
-const POLL = 700, HIDDEN_POLL = 4000, MULTITAP = 900;
-let cursor = "", misses = 0, first = true;
+const shown = new Set(); // ids of messages that are on a phone
+const sending = new Map(); // id -> item of a text whose way to the gateway is not known yet
+let webhook = document.body.dataset.webhook;
+let cursor = "", misses = 0, first = true, powerAsked = 0, powerChanges = 0;
 
-const BASIC = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
-const EXTENDED = "\f^{}\\[~]|€";
+// --- what a text weighs ---
 
-function segments(text) {
+const BASIC = new Set("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà");
+const EXTENDED = new Set("\f^{}\\[~]|€");
+
+function weigh(text) {
   let units = 0, gsm = true;
   for (const char of text) {
-    if (BASIC.includes(char)) units += 1;
-    else if (EXTENDED.includes(char)) units += 2;
+    if (BASIC.has(char)) units += 1;
+    else if (EXTENDED.has(char)) units += 2;
     else { gsm = false; break; }
   }
   if (!gsm) units = text.length;
   const [whole, part] = gsm ? [160, 153] : [70, 67];
   const count = units <= whole ? 1 : Math.ceil(units / part);
-  const room = count === 1 ? whole : count * part;
-  return `${room - units}/${count}`;
+  return { left: (count === 1 ? whole : count * part) - units, count };
+}
+
+// --- the way to the gateway ---
+
+class Refused extends Error {
+  constructor(status) { super(`status ${status}`); this.status = status; }
+}
+
+async function ask(path, options = {}) {
+  const answer = await fetch(path, { ...options, signal: AbortSignal.timeout(TIMEOUT) });
+  if (!answer.ok) throw new Refused(answer.status);
+  return answer;
+}
+
+function post(path, fields) {
+  return ask(webhook + path, { method: "POST", body: new URLSearchParams(fields) });
 }
 
 function newId() {
@@ -31,88 +55,157 @@ function newId() {
   return "web-" + Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-async function post(path, fields) {
-  const answer = await fetch(webhook + path, { method: "POST", body: new URLSearchParams(fields) });
-  if (!answer.ok) throw new Error(`status ${answer.status}`);
-}
+// Delivery receipts: each once.  What this browser has told is remembered over a reload; what
+// could not be told is told again with the next look at the feed.
+const receipts = {
+  KEY: "safetynet-receipted", MOST: 400, open: new Set(), told: [], busy: false,
+
+  begin() { try { this.told = JSON.parse(localStorage.getItem(this.KEY)) || []; } catch { this.told = []; } },
+
+  add(id) { if (!this.told.includes(id)) this.open.add(id); },
+
+  async send() {
+    if (this.busy || !this.open.size) return;
+    this.busy = true;
+    try {
+      for (const id of this.open) {
+        try {
+          await post("/status", { id, status: "delivered" });
+        } catch (fault) {
+          if (!(fault instanceof Refused) || fault.status === 404 || fault.status >= 500) return;
+        }
+        this.open.delete(id);
+        this.told = [...this.told, id].slice(-this.MOST);
+      }
+    } finally {
+      this.busy = false;
+      try { localStorage.setItem(this.KEY, JSON.stringify(this.told)); } catch { /* a private window */ }
+    }
+  },
+};
+
+// --- a phone ---
 
 class Phone {
   constructor(element) {
+    const find = (selector) => element.querySelector(selector);
     this.element = element;
     this.number = element.dataset.number;
-    this.thread = element.querySelector(".thread");
-    this.box = element.querySelector("textarea");
+    this.thread = find(".thread");
+    this.box = find("textarea");
+    this.tab = document.querySelector(`[data-tab="${this.number}"]`);
+    this.keys = Array.from(element.querySelectorAll(".pad button"));
     this.unread = 0;
     this.on = true;
-    this.tap = { key: "", at: 0, index: 0 };
     this.capital = false;
-    this.tab = document.querySelector(`[data-tab="${this.number}"]`);
-    this.box.addEventListener("input", () => this.count());
+    this.tap = { key: "", at: 0, index: 0 };
+    this.ringer = 0;
+
+    element.addEventListener("pointerdown", () => this.read());
+    element.addEventListener("focusin", () => this.read());
+    this.box.addEventListener("input", () => { this.tap.key = ""; this.count(); });
     this.box.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.send(); }
     });
-    element.addEventListener("pointerdown", () => this.read());
-    element.addEventListener("focusin", () => this.read());
-    element.querySelector(".send").addEventListener("click", () => this.send());
-    element.querySelector(".clear").addEventListener("click", () => { this.put(Array.from(this.box.value).slice(0, -1).join("")); });
-    element.querySelector(".power").addEventListener("click", () => this.power(!this.on));
-    for (const key of element.querySelectorAll(".pad button")) key.addEventListener("click", () => this.press(key));
+    find(".send").addEventListener("click", () => this.send());
+    find(".clear").addEventListener("click", () => {
+      this.tap.key = "";
+      this.put(Array.from(this.box.value).slice(0, -1).join(""));
+    });
+    find(".up").addEventListener("click", () => this.scroll(-1));
+    find(".down").addEventListener("click", () => this.scroll(1));
+    find(".power").addEventListener("click", () => this.power(!this.on));
+    this.keys.forEach((key, place) => {
+      key.addEventListener("click", () => this.press(key));
+      key.addEventListener("keydown", (event) => this.move(event, place));
+    });
     for (const example of element.querySelectorAll(".example")) {
-      example.addEventListener("click", () => { this.put(example.textContent); this.box.focus(); });
+      example.addEventListener("click", () => { this.put(example.textContent); this.box.focus({ preventScroll: true }); });
     }
-    this.tab.addEventListener("click", () => element.scrollIntoView({ behavior: "smooth", inline: "center", block: "nearest" }));
+    this.tab.addEventListener("click", () => {
+      const table = element.parentElement;
+      table.scrollTo({ left: element.offsetLeft - table.offsetLeft, behavior: still.matches ? "auto" : "smooth" });
+    });
     this.count();
   }
 
   put(text) { this.box.value = text; this.count(); }
 
-  count() { this.element.querySelector(".count").textContent = segments(this.box.value); }
+  count() {
+    const { left, count } = weigh(this.box.value);
+    this.element.querySelector(".count").textContent = `${left}/${count}`;
+    this.element.querySelector(".write .unseen").textContent = `${left} characters left, ${count} SMS`;
+  }
+
+  scroll(steps) { this.thread.scrollBy({ top: steps * 80, behavior: still.matches ? "auto" : "smooth" }); }
 
   // several presses of one key within a moment walk through its letters, then the digit
   press(key) {
     const digit = key.dataset.key;
-    if (digit === "#") { this.capital = !this.capital; return; }
+    if (digit === "#") {
+      this.capital = !this.capital;
+      this.tap.key = "";
+      this.element.querySelector(".case").textContent = this.capital ? "ABC" : "abc";
+      return;
+    }
     const choices = Array.from(key.dataset.letters + digit);
-    const now = Date.now();
+    const now = performance.now();
     let text = this.box.value;
     if (this.tap.key === digit && now - this.tap.at < MULTITAP) {
       this.tap.index = (this.tap.index + 1) % choices.length;
       text = text.slice(0, -1);
     } else this.tap.index = 0;
-    this.tap.key = digit; this.tap.at = now;
+    this.tap.key = digit;
+    this.tap.at = now;
     const char = choices[this.tap.index];
     this.put(text + (this.capital ? char.toUpperCase() : char));
+    this.box.scrollTop = this.box.scrollHeight;
+  }
+
+  move(event, place) {
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -KEYS_A_ROW, ArrowDown: KEYS_A_ROW }[event.key];
+    const next = this.keys[place + by];
+    if (!next) return;
+    event.preventDefault();
+    this.keys[place].tabIndex = -1;
+    next.tabIndex = 0;
+    next.focus();
   }
 
   async send(text = this.box.value, id = newId(), item = null) {
     if (!text.trim() || !this.on) return;
-    if (item === null) { item = this.add({ id, direction: "in", text, at_ms: Date.now() }); this.put(""); }
+    if (item === null) { item = this.add({ id, direction: "in", text, at_ms: Date.now() }); this.put(""); this.tap.key = ""; }
     shown.add(id);
-    item.classList.remove("unsent");
+    sending.set(id, item);
     item.querySelector("button")?.remove();
     try {
       await post("/sms", { id, from: this.number, to: "SafetyNet", text });
+      stored(id);
       soon();
-    } catch {
-      // the same id again: the gateway stores it once, whatever became of the first try
+    } catch (fault) {
+      if (!sending.has(id)) return; // the feed has shown meanwhile that it came through
       item.classList.add("unsent");
       const again = document.createElement("button");
       again.type = "button";
       again.textContent = "Not sent. Try again";
+      // the same id again: the gateway stores it once, whatever became of the first try
       again.addEventListener("click", () => this.send(text, id, item));
       item.append(again);
+      this.thread.scrollTop = this.thread.scrollHeight;
+      if (fault.status === 404) misses = Math.max(misses, 1); // another gateway: the next poll asks
     }
   }
 
   add(message) {
     const item = document.createElement("li");
     item.className = message.direction;
-    item.dataset.id = message.id;
-    const time = document.createElement("time");
-    time.textContent = new Date(message.at_ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
     const text = document.createElement("span");
     text.dir = "auto";
     text.textContent = message.text;
+    const time = document.createElement("time");
+    const at = new Date(message.at_ms);
+    time.dateTime = at.toISOString();
+    time.textContent = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
     item.append(text, time);
     this.thread.append(item);
     this.thread.scrollTop = this.thread.scrollHeight;
@@ -123,38 +216,83 @@ class Phone {
     const item = this.add(message);
     if (message.direction === "in" || first) return;
     item.classList.add("fresh");
-    if (this.element.contains(document.activeElement)) return; // in the hand: read as it comes
+    tell(`${this.element.dataset.name}: ${message.text}`);
+    const inHand = this.element.contains(document.activeElement) && !document.hidden;
+    if (inHand) return; // read as it comes
     this.unread += 1;
     this.mark();
-    this.element.classList.remove("ringing");
-    void this.element.offsetWidth;
-    this.element.classList.add("ringing");
-    setTimeout(() => this.element.classList.remove("ringing"), 4000);
-    if (sound.checked) beep();
+    this.ring();
   }
 
-  read() { this.unread = 0; this.mark(); this.element.classList.remove("ringing"); }
+  // a committee's phone rings; a reporter's only lights up, as a quiet phone does
+  ring() {
+    const how = this.element.classList.contains("reporter") ? "lit" : "ringing";
+    this.element.classList.remove(how);
+    void this.element.offsetWidth; // begins the animation anew
+    this.element.classList.add(how);
+    clearTimeout(this.ringer);
+    this.ringer = setTimeout(() => this.element.classList.remove(how), RING);
+    if (how === "ringing" && sound.checked) beep();
+  }
+
+  read() {
+    this.unread = 0;
+    this.mark();
+    this.element.classList.remove("ringing", "lit");
+  }
 
   mark() {
     const badge = this.element.querySelector(".unread"), tabBadge = this.tab.querySelector("b");
     for (const each of [badge, tabBadge]) { each.hidden = this.unread === 0; each.textContent = this.unread || ""; }
+    this.element.toggleAttribute("data-unread", this.unread > 0);
+    let all = 0;
+    for (const phone of phones.values()) all += phone.unread;
+    document.title = all ? `(${all}) ${title}` : title;
   }
 
+  forget() { for (const item of this.thread.querySelectorAll("li:not(.unsent)")) item.remove(); this.read(); }
+
   show(on) {
+    if (this.on === on) return;
     this.on = on;
     this.element.classList.toggle("off", !on);
     this.element.querySelector(".dark").hidden = on;
     this.element.querySelector(".power").setAttribute("aria-pressed", String(on));
-    this.box.disabled = !on;
+    for (const each of this.element.querySelectorAll("textarea, .keys button, .example")) each.disabled = !on;
+    if (!on) this.read();
   }
 
   async power(on) {
     this.show(on);
-    await fetch("/phones/power", {
-      method: "POST", headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ phone: this.number, on }),
-    }).catch(() => this.show(!on));
+    powerAsked += 1;
+    try {
+      await ask("/phones/power", {
+        method: "POST", headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ phone: this.number, on }),
+      });
+    } catch {
+      this.show(!on);
+      link.textContent = "The phone could not be switched; please try again.";
+      setTimeout(() => { if (!misses) link.textContent = ""; }, 2 * RING);
+    }
+    powerAsked -= 1;
+    powerChanges += 1;
   }
+}
+
+function stored(id) {
+  const item = sending.get(id);
+  if (!item) return;
+  sending.delete(id);
+  item.classList.remove("unsent");
+  item.querySelector("button")?.remove();
+}
+
+function tell(text) {
+  const line = document.createElement("p");
+  line.textContent = text;
+  arrived.append(line);
+  while (arrived.childElementCount > 12) arrived.firstElementChild.remove();
 }
 
 let audio = null;
@@ -162,51 +300,80 @@ function beep() {
   audio ??= new AudioContext();
   for (const [at, pitch] of [[0, 880], [0.16, 1175], [0.42, 880], [0.58, 1175]]) {
     const tone = audio.createOscillator(), volume = audio.createGain();
-    tone.frequency.value = pitch; tone.type = "square";
-    volume.gain.setValueAtTime(0.04, audio.currentTime + at);
+    tone.frequency.value = pitch; tone.type = "triangle";
+    volume.gain.setValueAtTime(0.08, audio.currentTime + at);
     volume.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + at + 0.14);
     tone.connect(volume).connect(audio.destination);
     tone.start(audio.currentTime + at); tone.stop(audio.currentTime + at + 0.15);
   }
 }
 
-let timer = 0;
+// --- what comes ---
+
+let timer = 0, polling = false;
 function soon() { clearTimeout(timer); timer = setTimeout(poll, 120); }
+
+// after an absence another gateway may stand there: fresh data, and another address to post to
+async function meet() {
+  const config = await (await ask("/phones/config")).json();
+  if (config.webhook === webhook) return;
+  webhook = config.webhook;
+  cursor = "";
+  first = true;
+  shown.clear();
+  receipts.open.clear();
+  for (const phone of phones.values()) phone.forget();
+}
+
+function take(message) {
+  if (message.direction === "in") stored(message.id);
+  const phone = phones.get(message.phone);
+  if (!phone || shown.has(message.id)) return;
+  shown.add(message.id);
+  phone.arrive(message);
+  if (message.direction === "out") receipts.add(message.id);
+}
 
 async function poll() {
   clearTimeout(timer);
+  if (polling) { soon(); return; }
+  polling = true;
+  const changes = powerChanges;
   try {
-    const answer = await fetch(`/phones/feed?after=${encodeURIComponent(cursor)}`);
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-    const feed = await answer.json();
+    if (misses > 0) await meet();
+    const feed = await (await ask(`/phones/feed?after=${encodeURIComponent(cursor)}`)).json();
     cursor = feed.cursor;
-    for (const message of feed.messages) {
-      const phone = phones.get(message.phone);
-      if (!phone || shown.has(message.id)) continue;
-      shown.add(message.id);
-      phone.arrive(message);
-      if (message.direction === "out" && !first) post("/status", { id: message.id, status: "delivered" }).catch(() => {});
+    feed.messages.forEach(take);
+    // an answer that set out before a switch was pressed must not undo it
+    if (!powerAsked && changes === powerChanges) {
+      for (const [number, on] of Object.entries(feed.power)) phones.get(number)?.show(on);
     }
-    for (const [number, on] of Object.entries(feed.power)) phones.get(number)?.show(on);
-    misses = 0; first = false;
-    link.textContent = "";
+    if (misses > 0) link.textContent = "";
+    misses = 0;
+    first = false;
+    receipts.send();
   } catch {
     misses += 1;
-    if (misses > 1) link.textContent = "The gateway does not answer; trying again.";
+    if (misses > 1) link.textContent = "The gateway does not answer just now. Nothing you typed is lost; trying again.";
   }
-  const wait = document.hidden ? HIDDEN_POLL : POLL * Math.min(8, 1 + misses);
-  timer = setTimeout(poll, wait);
+  polling = false;
+  const wait = misses ? Math.min(AWAY_POLL, POLL * 2 ** misses) : POLL;
+  timer = setTimeout(poll, document.hidden ? Math.max(wait, HIDDEN_POLL) : wait);
 }
 
+// --- begin ---
+
+receipts.begin();
 for (const element of document.querySelectorAll(".phone")) phones.set(element.dataset.number, new Phone(element));
 
+// on a small screen: which phone is in sight
 const watcher = new IntersectionObserver((entries) => {
   for (const entry of entries) {
-    if (entry.isIntersecting) {
-      for (const phone of phones.values()) phone.tab.setAttribute("aria-current", String(phone.element === entry.target));
-    }
+    if (!entry.isIntersecting) continue;
+    for (const phone of phones.values()) phone.tab.setAttribute("aria-current", String(phone.element === entry.target));
   }
-}, { threshold: 0.6 });
+}, { root: document.querySelector(".table"), rootMargin: "999px 0px", threshold: 0.6 });
+if (getComputedStyle(tabs).display !== "none") phones.values().next().value?.tab.setAttribute("aria-current", "true");
 for (const phone of phones.values()) watcher.observe(phone.element);
 
 document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });

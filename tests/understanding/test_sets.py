@@ -1,0 +1,45 @@
+"""The sets of texts: what has once been understood stays understood."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from benchmarks.understanding import FIELDS, Reader, score
+
+READER = Reader()
+HERE = Path(__file__).parent
+
+
+def count(name: str) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for line in (HERE / name).read_text(encoding="utf-8").splitlines():
+        text = json.loads(line)
+        score(text, *READER.read(text["text"]), found)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "false", "kind", "urgent"),
+    [("dev.jsonl", 0.98, 0.02, 0.92, 1.0), ("held_out.jsonl", 0.95, 0.03, 0.92, 0.97)],
+)
+def test_reports_are_found_and_chatter_is_left_alone(
+    name: str, found: float, false: float, kind: float, urgent: float
+) -> None:
+    c = count(name)
+    assert c["reports"] > 50
+    assert c["others"] > 35
+    assert c["found"] >= found * c["reports"]
+    assert c["false"] <= false * c["others"]
+    assert c["kind"] >= kind * c["found"]
+    assert c["urgent found"] >= urgent * c["urgent"]
+
+
+def test_fields_are_read() -> None:
+    c = count("held_out.jsonl")
+    right = sum(c[f"right {field}"] for field in FIELDS)
+    wrong = sum(c[f"extra {field}"] + c[f"lacks {field}"] for field in FIELDS)
+    assert 2 * right / (2 * right + wrong) >= 0.90
