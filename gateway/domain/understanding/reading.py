@@ -257,7 +257,8 @@ def _companion(text: Text, view: View, gazetteer: Gazetteer) -> None:
         end = _name_end(text, start, view, same_part=False)
         if hit.value == "unknown_person" and text.free and not text.has("label.person"):
             end = start  # «ek aadmi …»: what follows is seldom his name
-        if end > start and gazetteer.is_well_known(" ".join(text.raw[start:end])):
+        together = text.free or len(set(text.parts)) == 1
+        if end > start and together and gazetteer.is_well_known(" ".join(text.raw[start:end])):
             end = start  # «agent Delhi …»: where to, not who
         if end > start and (text.parts[start] == text.parts[hit.end - 1] or not text.free):
             negated = text.raw[end : end + 2] in (["not", "known"], ["name", "not"], ["jani", "na"])
