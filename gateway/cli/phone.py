@@ -7,6 +7,7 @@ webhook, and what has been shown is receipted.  A text is sent again with the id
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import re
 import secrets
@@ -159,6 +160,9 @@ def _talk(line: _Line) -> None:
 
 
 def _typed() -> Iterator[str]:
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        # in a plain locale bytes that are no text would pass for letters
+        sys.stdin.reconfigure(encoding="utf-8", errors="strict")
     try:
         for text in sys.stdin:
             yield text.rstrip("\r\n")

@@ -2,14 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+import os
+import pty
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
+from flask import Flask, Response, request
 from playwright.sync_api import Page, expect
+from werkzeug.serving import make_server
 
+from gateway.web.phones import DemoPhone, Feed, PhoneMessage, phones_blueprint
 from tests.e2e.running import Running
 
 RAHIM, MINA, ASHA, BIMAL = "#p917000000301", "#p917000000302", "#p917000000101", "#p917000000102"
+
+
+class Line:
+    """A line in memory with a server of its own: it keeps what is posted, and fails when told."""
+
+    def __init__(self) -> None:
+        self.messages: list[PhoneMessage] = []
+        self.texts: list[dict[str, str]] = []
+        self.receipts: list[dict[str, str]] = []
+        self.fails: set[str] = set()
+        self.secret = "first"
+        app = Flask(__name__)
+        app.register_blueprint(phones_blueprint(self, "/webhooks/simulator/first"))
+        app.before_request(self._guard)
+        app.add_url_rule(
+            "/webhooks/simulator/<secret>/<path>", view_func=self._post, methods=["POST"]
+        )
+        self.client = app.test_client()
+        self._server = make_server("127.0.0.1", 0, app, threaded=True)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
+        self._thread.start()
+
+    def phones(self) -> list[DemoPhone]:
+        return [
+            DemoPhone("+917000000301", "Rahim, a neighbour", "reporter", "bn-Latn"),
+            DemoPhone("+917000000101", "Asha, village committee", "member", "bn"),
+        ]
+
+    def feed(self, after: str) -> Feed:
+        return Feed(str(len(self.messages)), self.messages[int(after or 0) :])
+
+    def set_power(self, number: str, on: bool) -> None:
+        """The phones of this line stay as they are."""
+
+    def power(self) -> dict[str, bool]:
+        return {phone.number: True for phone in self.phones()}
+
+    def text(self, message_id: str, phone: str, text: str) -> None:
+        self.messages.append(PhoneMessage(message_id, phone, "out", text, 1_796_000_000_000))
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def _guard(self) -> Response | None:
+        if request.path == "/phones/config" and self.secret != "first":
+            return Response(f'{{"webhook": "/webhooks/simulator/{self.secret}", "phones": []}}')
+        return Response("away", 503) if request.path.rpartition("/")[2] in self.fails else None
+
+    def _post(self, secret: str, path: str) -> Response:
+        if secret != self.secret:
+            return Response("there is nothing here", 404)
+        (self.texts if path == "sms" else self.receipts).append(request.form.to_dict())
+        return Response("")
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    line = Line()
+    yield line
+    line.close()
+
+
+def wait_for(is_so: Callable[[], bool], seconds: float = 15) -> None:
+    until = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < until
+        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
@@ -143,14 +225,220 @@ def test_the_page_asks_nothing_of_any_other_machine(page: Page, gateway: Running
     assert all(url.startswith(gateway.url) for url in asked)
 
 
+@pytest.mark.parametrize("cursor", ["x.y", "-", "9" * 30 + ".0", "%00", "%F0%9F%98%80"])
+def test_a_cursor_that_is_none_is_told_in_a_line(gateway: Running, cursor: str) -> None:
+    answer = gateway.get(f"/phones/feed?after={cursor}")
+    assert answer == "after is a cursor that this address has given\n"
+
+
 @pytest.mark.parametrize(
-    ("path", "fields"),
-    [("/phones/feed?after=x.y", None), ("/phones/power", {"phone": "+910000000000", "on": "1"})],
+    ("asked", "told"),
+    [
+        ([], "phone is none"),
+        ("rubbish", "phone is none"),
+        ({}, "phone is none"),
+        ({"phone": "+910000000000", "on": True}, "phone is none"),
+        ({"phone": ["+917000000301"], "on": True}, "phone is none"),
+        ({"phone": {}, "on": True}, "phone is none"),
+        ({"phone": "+917000000301"}, "on is true or false"),
+        ({"phone": "+917000000301", "on": 1}, "on is true or false"),
+    ],
 )
-def test_bad_input_is_told_in_a_line(
-    gateway: Running, path: str, fields: dict[str, str] | None
+def test_a_switch_that_is_none_is_told_in_a_line(line: Line, asked: object, told: str) -> None:
+    answer = line.client.post("/phones/power", json=asked)
+    assert answer.status_code == 400
+    assert answer.text.startswith(told)
+    assert answer.text.count("\n") == 1
+    form = line.client.post("/phones/power", data={"phone": "+917000000301", "on": "true"})
+    assert form.status_code == 400  # what another site's form can post switches nothing
+
+
+def test_what_shows_is_receipted_once_whether_it_came_before_the_page_or_after(
+    page: Page, line: Line
 ) -> None:
-    if fields is None:
-        assert gateway.get(path) == "after is a cursor that this address has given\n"
-    else:
-        assert gateway.post(path, fields) == 400
+    line.text("early", "+917000000101", "came before the page")
+    page.goto(line.url + "/phones")
+    wait_for(lambda: len(line.receipts) == 1)
+    line.fails.add("status")
+    line.text("late", "+917000000101", "came after")
+    expect(last(page, ASHA)).to_contain_text("came after")
+    page.wait_for_timeout(1000)
+    line.fails.clear()
+    wait_for(lambda: len(line.receipts) == 2)
+    page.reload()
+    expect(page.locator(f"{ASHA} li.out")).to_have_count(2)
+    page.wait_for_timeout(1000)
+    assert line.receipts == [
+        {"id": "early", "status": "delivered"},
+        {"id": "late", "status": "delivered"},
+    ]
+
+
+def test_a_committees_phone_rings_and_a_reporters_lights_up(page: Page, line: Line) -> None:
+    page.goto(line.url + "/phones")
+    expect(page.locator(f"{ASHA} .thread")).to_be_empty()
+    page.wait_for_timeout(800)
+    line.text("1", "+917000000101", "an alert")
+    line.text("2", "+917000000301", "an answer")
+    expect(page.locator(ASHA)).to_have_class("phone member ringing")
+    expect(page.locator(RAHIM)).to_have_class("phone reporter lit")
+    expect(page.locator("#arrived")).to_contain_text("Asha: an alert")
+    expect(page).to_have_title("(2) SafetyNet: the phones")
+    page.locator(f"{ASHA} textarea").focus()
+    expect(page.locator(ASHA)).to_have_class("phone member")
+    expect(page).to_have_title("(1) SafetyNet: the phones")
+
+
+def test_nothing_moves_for_those_who_asked_for_less_motion(page: Page, line: Line) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(line.url + "/phones")
+    page.wait_for_timeout(800)
+    line.text("1", "+917000000101", "an alert")
+    expect(page.locator(ASHA)).to_have_class("phone member ringing")
+    name = page.locator(f"{ASHA} .body").evaluate("e => getComputedStyle(e).animationName")
+    assert name == "none"
+
+
+def test_an_absence_is_told_kindly_and_ends_by_itself(page: Page, line: Line) -> None:
+    page.goto(line.url + "/phones")
+    page.locator(f"{RAHIM} textarea").fill("half a sente")
+    line.fails.add("feed")
+    expect(page.locator("#link")).to_contain_text("does not answer just now")
+    line.text("1", "+917000000101", "sent meanwhile")
+    line.fails.clear()
+    expect(last(page, ASHA)).to_contain_text("sent meanwhile", timeout=12_000)
+    expect(page.locator("#link")).to_be_empty()
+    expect(page.locator(f"{RAHIM} textarea")).to_have_value("half a sente")
+
+
+def test_a_gateway_begun_anew_with_other_keys_is_met_without_a_reload(
+    page: Page, line: Line
+) -> None:
+    line.text("1", "+917000000101", "of the gateway before")
+    page.goto(line.url + "/phones")
+    expect(last(page, ASHA)).to_contain_text("before")
+    line.secret, line.messages = "second", []
+    send(page, RAHIM, "hello")
+    again = page.locator(f"{RAHIM} li.unsent button")
+    expect(again).to_be_visible()
+    expect(page.locator(f"{ASHA} li")).to_have_count(0)
+    line.text("1", "+917000000101", "of the new one")
+    again.click()
+    expect(page.locator(f"{RAHIM} li.unsent")).to_have_count(0)
+    assert [text["text"] for text in line.texts] == ["hello"]
+    expect(last(page, ASHA)).to_contain_text("of the new one")
+
+
+def test_a_text_whose_answer_was_lost_is_marked_sent_when_the_feed_shows_it(
+    page: Page, line: Line
+) -> None:
+    page.goto(line.url + "/phones")
+    line.fails.add("sms")
+    send(page, RAHIM, "did it go")
+    with page.expect_request("**/sms") as tried:
+        page.locator(f"{RAHIM} li.unsent button").click()
+    fields = dict(pair.split("=") for pair in (tried.value.post_data or "").split("&"))
+    expect(page.locator(f"{RAHIM} li.unsent")).to_be_visible()
+    line.messages.append(PhoneMessage(fields["id"], "+917000000301", "in", "did it go", 1))
+    expect(page.locator(f"{RAHIM} li.unsent")).to_have_count(0)
+    expect(page.locator(f"{RAHIM} li.in")).to_have_count(1)
+
+
+def test_the_keypad_is_worked_from_the_keyboard_and_writes_capitals(page: Page, line: Line) -> None:
+    page.goto(line.url + "/phones")
+    page.locator(f"{ASHA} [data-key='1']").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.locator(f"{ASHA} [data-key='#']").click()
+    expect(page.locator(f"{ASHA} .case")).to_have_text("ABC")
+    page.locator(f"{ASHA} [data-key='2']").click()
+    expect(page.locator(f"{ASHA} textarea")).to_have_value("aA")
+
+
+class Terminal:
+    """``safetynet phone`` in a terminal."""
+
+    def __init__(self, url: str, number: str = "+917000000101") -> None:
+        self._end, theirs = pty.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "gateway", "phone", number, "--url", url],
+            stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True,
+        )  # fmt: skip
+        os.close(theirs)
+        os.set_blocking(self._end, False)
+        self.said = ""
+
+    def type(self, keys: str) -> None:
+        os.write(self._end, keys.encode())
+
+    def wait_for(self, told: str) -> None:
+        wait_for(lambda: told in self.read())
+
+    def read(self) -> str:
+        with contextlib.suppress(OSError):  # nothing more for now, or it has ended
+            self.said += os.read(self._end, 65536).decode()
+        return self.said
+
+    def end(self) -> int:
+        try:
+            return self.process.wait(15)
+        finally:
+            self.process.kill()
+            os.close(self._end)
+
+
+def test_a_terminal_shows_what_arrives_and_sends_again_with_the_same_id(line: Line) -> None:
+    terminal = Terminal(line.url, "+91 70000 00101")
+    terminal.wait_for("+917000000101 is on")
+    line.fails |= {"sms", "status"}
+    line.text("1", "+917000000101", "JORURI\x1b[2J 1007")
+    terminal.wait_for("< JORURI [2J 1007")
+    terminal.type("ACK\n")
+    terminal.wait_for("Enter alone sends it again")
+    assert line.texts == line.receipts == []
+    line.fails.clear()
+    terminal.type("\n")
+    wait_for(lambda: bool(line.texts and line.receipts))
+    terminal.type("\x04")
+    assert terminal.end() == 0
+    (sent,) = line.texts
+    assert (sent["from"], sent["text"]) == ("+917000000101", "ACK")
+    assert line.receipts == [{"id": "1", "status": "delivered"}]
+    assert terminal.said.count("JORURI") == 1
+
+
+def test_ctrl_c_ends_a_terminal_without_a_trace(line: Line) -> None:
+    terminal = Terminal(line.url)
+    terminal.wait_for("is on")
+    terminal.process.send_signal(signal.SIGINT)
+    assert terminal.end() == 0
+    assert "Traceback" not in terminal.said
+
+
+def _piped(*args: str, text: bytes = b"hello\n") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "gateway", "phone", *args],
+        input=text, capture_output=True, timeout=30, check=False,
+    )  # fmt: skip
+
+
+def test_piped_lines_are_texts_and_an_ended_wait_ends_it(line: Line) -> None:
+    done = _piped("+917000000301", "--url", line.url, "--wait", "0", text="এক\n\ntwo\n".encode())
+    assert done.returncode == 0, done.stderr
+    assert [text["text"] for text in line.texts] == ["এক", "two"]
+    assert len({text["id"] for text in line.texts}) == 2
+
+
+def test_a_terminal_that_cannot_work_says_what_to_do(line: Line) -> None:
+    for number in ("7000000301", "+91x", "+0123456789"):
+        done = _piped(number, "--url", line.url)
+        assert (done.returncode, b"+917000000301" in done.stderr) == (1, True)
+    bytes_of_no_text = _piped("+917000000301", "--url", line.url, text=b"\xff\xfe\n")
+    assert b"not in UTF-8" in bytes_of_no_text.stderr
+    line.fails.add("config")
+    done = _piped("+917000000301", "--url", line.url)
+    assert done.returncode == 1
+    assert re.fullmatch(
+        rb"Error: the gateway at \S+ has no phones; start it with: safetynet up --demo\n",
+        done.stderr,
+    )
