@@ -106,6 +106,7 @@ def open_gateway(settings: Settings, *, bell: Bell | None = None) -> Gateway:
         ),
         zone=settings.zone,
         language=settings.language,
+        region=settings.region,
         bell=bell or RedisBell(settings.redis_url or _NO_REDIS),
         now=now_ms,
         in_flight=settings.sends_in_flight,

@@ -95,6 +95,7 @@ class World:
             policy=Policy("112", "1098", load_ladder(), load_triage_table()),
             zone=ZONE,
             language="en",
+            region="IN",
             bell=self.bell,
             now=self.now,
             in_flight=16,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rapidfuzz.distance import OSA
 
 from gateway.domain.rows import Fault, rows
-from gateway.domain.understanding.shapes import skeleton
+from gateway.domain.understanding.shapes import skeleton, sound
 
 LEVELS = (
     "country",
@@ -29,6 +29,8 @@ _MOST_WORDS = 4
 #: names shorter than this are matched to the letter only
 _FUZZY_FROM = 5
 _TWO_SLIPS_FROM = 8
+#: a name in another script is known by its sound from this many letters on
+_SOUND_FROM = 4
 #: villages are matched to the letter: too many are an everyday word's neighbour
 _FUZZY_LEVELS = frozenset({"country", "state", "district", "block", "municipality", "city"})
 _RANK = {
@@ -101,6 +103,16 @@ class Gazetteer:
         for each, named in self._by_key.items():
             if len(each) >= _FUZZY_FROM and any(place.level in _FUZZY_LEVELS for place in named):
                 self._by_shape.setdefault(_shape(each), []).append(each)
+        #: names in Latin letters by their sound, for texts in other scripts
+        self._by_sound: dict[str, list[Place]] = {}
+        for each, named in self._by_key.items():
+            if each.isascii() and len(heard := sound(each)) >= _SOUND_FROM:
+                known = self._by_sound.setdefault(heard, [])
+                known += [
+                    place
+                    for place in named
+                    if place not in known and (place.level in _FUZZY_LEVELS or place.aliases)
+                ]
         self._ancestors = {place.code: self._climb(place) for place in self.places}
 
     @property
@@ -133,6 +145,8 @@ class Gazetteer:
         if found is None and len(wanted) >= _FUZZY_FROM:
             similar = self._similar(wanted)
             found = self._by_key[similar] if similar else None
+            if found is None and not wanted.isascii():
+                found = self._by_sound.get(sound(wanted))
         return self._nearest(found, near) if found else None
 
     def _similar(self, wanted: str) -> str | None:

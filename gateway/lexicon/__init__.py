@@ -9,7 +9,8 @@ from typing import Any
 
 from gateway.domain.triage import Rule, TriageTable
 from gateway.domain.understanding.dates import DateReader
-from gateway.domain.understanding.words import LANGUAGES, Lexicon, Word
+from gateway.domain.understanding.kinds import read_kinds
+from gateway.domain.understanding.words import LANGUAGES, Lexicon, Names, Word
 
 
 @cache
@@ -42,7 +43,8 @@ def load_lexicon() -> Lexicon:
     numbers = {
         word: int(number) for number, names in _read("numbers.toml").items() for word in names
     }
-    return Lexicon(entries, digits, reader, numbers)
+    kinds = read_kinds(_read("kinds.toml"))
+    return Lexicon(entries, digits, reader, numbers, kinds, _names())
 
 
 @cache
@@ -76,6 +78,16 @@ def _words(meaning: str, value: str, by_language: dict[str, Any]) -> list[tuple[
         for language in LANGUAGES
         for word in by_language.get(language, [])
     ]
+
+
+def _names() -> Names:
+    lines = (files(__name__) / "names.txt").read_text(encoding="utf-8").splitlines()
+    given: list[str] = []
+    family: list[str] = []
+    for line in lines:
+        if not line.startswith("#"):
+            (family if line.startswith("=") else given).extend(line.lstrip("= ").split())
+    return Names(given, family)
 
 
 def _read(name: str) -> dict[str, Any]:

@@ -47,6 +47,8 @@ class Parts:
     policy: Policy
     zone: tzinfo
     language: str
+    #: ISO 3166 country of numbers that carry no country code
+    region: str
     bell: Bell
     #: milliseconds since 1970, UTC
     now: Callable[[], int]

@@ -81,6 +81,7 @@ def _hear(parts: Parts, directory: Directory, claimed: Claimed) -> _Heard:
         gazetteer=directory.gazetteer,
         lexicon=parts.lexicon,
         near=contact.place_code if contact is not None else None,
+        region=parts.region,
     )
     return _Heard(claimed, understood)
 

@@ -24,14 +24,20 @@ def count(name: str) -> Counter[str]:
 
 @pytest.mark.parametrize(
     ("name", "found", "false", "kind", "urgent"),
-    [("dev.jsonl", 0.98, 0.02, 0.92, 1.0), ("held_out.jsonl", 0.95, 0.03, 0.92, 0.97)],
+    [
+        ("dev.jsonl", 0.98, 0.02, 0.92, 1.0),
+        ("held_out.jsonl", 0.98, 0.02, 0.92, 0.97),
+        ("dev_other_hand.jsonl", 0.98, 0.02, 0.92, 0.96),
+        # what no rule was made from: lower, and to be raised
+        ("held_out_other_hand.jsonl", 0.92, 0.10, 0.92, 0.85),
+    ],
 )
 def test_reports_are_found_and_chatter_is_left_alone(
     name: str, found: float, false: float, kind: float, urgent: float
 ) -> None:
     c = count(name)
     assert c["reports"] > 50
-    assert c["others"] > 35
+    assert c["others"] > 20
     assert c["found"] >= found * c["reports"]
     assert c["false"] <= false * c["others"]
     assert c["kind"] >= kind * c["found"]

@@ -36,12 +36,16 @@ _WANTED = {
     "sos": ("origin",),
     "question": (),
 }
+#: kinds that say by themselves what for
+_PURPOSE_IMPLIED = frozenset({"child_marriage", "child_labour"})
 _SURE, _MISSPELT, _LABELLED, _BARE = 0.9, 0.8, 0.75, 0.5
 _EACH_FIELD = 0.02
 _MOST_SURE = 0.98
 #: an everyday word (work, go) or a digit begins many texts that are no report
 _LEAST_BEHIND_WORD = 2
 _LEAST_LABELS = 2
+#: so much is told one after the other only in a form
+_MANY_FIELDS = 5
 
 
 def understand(
@@ -112,15 +116,17 @@ class _Reader:
         if kind == "question":
             return Understood(self.text, self.language, "question", "question", confidence=sure)
         told = self._prepare(self.clean[end:], self.folded[end:], kind, free=False)
-        fields = reading.fill(told, kind, self.gazetteer, self.near, self.view)
+        fields = self._fill(told, kind)
         solid = [n for n in fields.told() if n not in {"person", "reason"}]
+        if kind in _PURPOSE_IMPLIED and "purpose" in solid:
+            solid.remove("purpose")
         asks = self._asks()
         separators = len(re.findall(r"[,;#*|/]", self.folded))
         if self.tokens[0].isdigit() and len(solid) < 3 and (separators < 2 or len(solid) < 2):
             return None
         if (not code or sure < _SURE) and len(solid) < _LEAST_BEHIND_WORD:
             return None
-        if not code and _looks_free(self.folded, self.tokens):
+        if not code and _looks_free(self.folded, self.tokens) and len(solid) < _MANY_FIELDS:
             return None
         if code and not solid and not told.facts:
             if asks or len(self.tokens) > 2:
@@ -151,35 +157,36 @@ class _Reader:
         labelled = told.has("label.person") and (
             len(labels) >= _LEAST_LABELS or "age" in told.fields
         )
-        if not labelled or (told.has("nonhuman") and told.has("event.missing")):
+        if not labelled or told.has("nonhuman") or told.has("notice"):
             return None
-        weight_kind, weight = kinds.weigh(told, age=self._age(told), places=1)
-        kind = weight_kind if weight >= kinds.ENOUGH else "migration"
+        weight_kind, weight = kinds.weigh(told, self.lexicon.kinds, age=self._age(told), place=True)
+        kind = weight_kind if weight >= self.lexicon.kinds.enough else "migration"
         told = self._prepare(self.clean, self.folded, kind, free=False)
-        fields = reading.fill(told, kind, self.gazetteer, self.near, self.view)
+        fields = self._fill(told, kind)
         solid = [n for n in fields.told() if n not in {"person", "reason"}]
         if (
             len(solid) < _LEAST_BEHIND_WORD
             or _joke(fields, told)
-            or (self._asks() and weight < kinds.ENOUGH)
+            or (self._asks() and weight < self.lexicon.kinds.enough)
         ):
             return None
-        if weight < kinds.ENOUGH and not (fields.destination or fields.origin or fields.companion):
+        if weight < self.lexicon.kinds.enough and not (
+            fields.destination or fields.origin or fields.companion
+        ):
             return None
         return self._understood(kind, fields, told, _LABELLED)
 
     def free(self) -> Understood:
         """Weigh and read the text as people write when they just tell."""
         told = self._prepare(self.clean, self.folded, "", free=True)
-        places = self._places(told)
         age = self._age(told)
-        kind, weight = kinds.weigh(told, age=age, places=places)
-        if self._asks() and weight < kinds.ENOUGH + 0.5:
+        kind, weight = kinds.weigh(told, self.lexicon.kinds, age=age, place=self._names_place(told))
+        if self._asks() and weight < self.lexicon.kinds.enough + 0.5:
             return self._nothing()
-        if weight < kinds.ENOUGH or (kind == "migration" and self.tokens[-1] in "?？"):
+        if weight < self.lexicon.kinds.enough or (kind == "migration" and self.tokens[-1] in "?？"):
             return self._nothing()
         told = self._prepare(self.clean, self.folded, kind, free=True)
-        fields = reading.fill(told, kind, self.gazetteer, self.near, self.view)
+        fields = self._fill(told, kind)
         if _joke(fields, told):
             return Understood(self.text, self.language, "none", confidence=_BARE)
         sure = min(0.8, 0.25 + 0.12 * weight)
@@ -198,12 +205,15 @@ class _Reader:
             view=self.view,
         )
 
-    def _places(self, told: marks.Text) -> int:
+    def _fill(self, told: marks.Text, kind: str) -> Fields:
+        return reading.fill(told, kind, self.gazetteer, self.near, self.view, self.lexicon.names)
+
+    def _names_place(self, told: marks.Text) -> bool:
         words = [
             "" if word in self.view or word in self.view.tongue or len(word) < 3 else word
             for word in told.raw
         ]
-        return int(self.gazetteer.find(words, self.near) is not None)
+        return self.gazetteer.find(words, self.near) is not None
 
     def _age(self, told: marks.Text) -> int | None:
         age = told.fields.get("age")

@@ -1,139 +1,212 @@
 """Which kind of report a free text is, if it is one: evidence weighed, everyday talk left alone.
 
-A report taken for chatter is the worst mistake, a false alarm the second.
+What counts, and how much, is data (lexicon/kinds.toml); here stand the signs that are put
+together out of words.  A report taken for chatter is the worst mistake, a false alarm the second.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gateway.domain.understanding.marks import Text
 
 _ADULT = 18
-_SELLING = frozenset({"sold"})
-#: below this a text is no report
-ENOUGH = 2.0
 #: a journey is a journey however much is told of it; what happens on it weighs more
 _SURE_MIGRATION = 2.55
+#: what a recruiter says or does, or what makes a journey with a stranger more than a journey
+_PRETEXT = (
+    "fact.deceived", "fact.money_taken", "fact.secrecy", "event.marry", "fact.high_wage",
+    "event.missing", "fact.contact_lost", "companion.unknown_person",
+)  # fmt: skip
 
 
-def weigh(text: Text, *, age: int | None, places: int) -> tuple[str, float]:
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One line of the table: what must, may and must not stand in a text, and its weight."""
+
+    kind: str
+    weight: float
+    all: frozenset[str]
+    any: frozenset[str]
+    none: frozenset[str]
+
+    def holds(self, signs: frozenset[str]) -> bool:
+        """Whether the line counts for a text with these signs."""
+        return (
+            self.all <= signs
+            and (not self.any or not self.any.isdisjoint(signs))
+            and self.none.isdisjoint(signs)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class KindTable:
+    """The lines, and the weight below which a text is no report."""
+
+    evidence: tuple[Evidence, ...]
+    enough: float
+
+
+def read_kinds(data: Mapping[str, object]) -> KindTable:
+    """The table out of its file.
+
+    Raises:
+        ValueError: a line names a sign that no text can have.
+    """
+    evidence = []
+    for kind, lines in data.items():
+        if not isinstance(lines, Sequence):
+            continue
+        for line in lines:
+            parts = {part: frozenset(line.get(part, ())) for part in ("all", "any", "none")}
+            unknown = {
+                sign
+                for sign in frozenset().union(*parts.values())
+                if "." not in sign and sign not in SIGNS
+            }
+            if unknown:
+                message = f"kinds.toml, {kind}: no such sign: {', '.join(sorted(unknown))}"
+                raise ValueError(message)
+            evidence.append(Evidence(kind, float(line["weight"]), **parts))
+    return KindTable(tuple(evidence), float(str(data["enough"])))
+
+
+def weigh(text: Text, table: KindTable, *, age: int | None, place: bool) -> tuple[str, float]:
     """(kind, weight) of the likeliest kind; the weight is what stands for it being a report."""
-    scores = _scores(text, age, places)
+    signs = signs_of(text, age, place=place)
+    scores: dict[str, float] = {}
+    for line in table.evidence:
+        if line.weight > scores.get(line.kind, 0.0) and line.holds(signs):
+            scores[line.kind] = line.weight
+    if place and "event.go" in signs:
+        scores["migration"] = max(scores.get("migration", 0.0), _journey(text, signs))
+    if not scores:
+        return "migration", 0.0
     kind = max(scores, key=lambda each: scores[each])
-    weight = scores[kind]
     if _everyday(text, kind, age):
         return kind, 0.0
-    return kind, weight
+    return kind, scores[kind]
 
 
-def _scores(text: Text, age: int | None, places: int) -> dict[str, float]:
-    has = text.has
-    child = (age is not None and age < _ADULT) or has("child")
+#: the signs put together here, beside the meanings of the lexicon
+SIGNS = frozenset(
+    ["aged", "minor", "nobody_old", "child", "young", "small", "small_unaged", "pupil", "bride", "somebody",
+     "somebody_young", "human", "hurt", "known", "moves", "with", "stranger", "job", "lost", "pretext", "place",
+     "dated", "told", "myself", "two_needs", "kept", "cry", "several", "captive"]
+)  # fmt: skip
+
+
+def signs_of(text: Text, age: int | None, *, place: bool) -> frozenset[str]:
+    """What stands in a text: the meanings of its words, and what they come to together."""
+    needs = text.of("event.need")
+    has = {
+        hit.meaning
+        for hit in text.hits
+        # «mother ran away» tells of a need, not that she is missing
+        if not (
+            hit.meaning == "event.missing"
+            and any(need.start < hit.end and hit.start < need.end for need in needs)
+        )
+    }
+    if _takes(text):
+        has.add("event.take")
     minor = age is not None and age < _ADULT
+    little = "little" in has or text.pupil
+    child = minor or "child" in has
+    people = "people" in text.fields
+    dated = "date" in text.fields
+    employer = "companion.employer" in has
+    stranger = not has.isdisjoint({"companion.agent", "companion.unknown_person"})
+    sexed = not has.isdisjoint({"sex.F", "sex.M"})
     named = any(
         hit.meaning in {"sex.F", "sex.M"} and text.raw[hit.start] not in text.view.small["pronoun"]
         for hit in text.hits
     )
-    somebody = (
-        has("somebody") or has("child") or named or age is not None or "people" in text.fields
+    somebody = "somebody" in has or child or named or age is not None or people
+    myself = any(word in text.view.small["myself"] for word in text.raw)
+    me = any(
+        word in text.view.small["me"] and (word != "me" or text.language == "en")
+        for word in text.raw
     )
-    go, take = has("event.go"), has("event.take")
-    stranger = has("companion.agent") or has("companion.unknown_person")
-    job = has("purpose.job") or has("purpose.domestic_work")
-    lost = has("event.missing") or (has("fact.contact_lost"))
-    scores = dict.fromkeys(
-        ("migration", "trafficking", "missing", "child_marriage", "child_labour", "abuse", "returned", "support", "sos"), 0.0,
-    )  # fmt: skip
-    if has("event.sold"):
-        human = child or has("sex.F") or has("sex.M") or stranger or "people" in text.fields
-        scores["trafficking"] = 3.2 + (0.6 if take or go or stranger else 0) if human else 1.5
-    pretext = (
-        has("fact.deceived") or has("fact.money_taken") or has("fact.secrecy") or has("event.marry")
-        or has("fact.high_wage") or lost or has("companion.unknown_person")
-    )  # fmt: skip
-    if take and somebody:
-        scores["migration"] = 2.2
-        scores["trafficking"] = max(scores["trafficking"], 2.4 if stranger else 2.0)
-    if (take or go) and stranger and pretext and (minor or has("little") or has("child")):
-        scores["trafficking"] = max(scores["trafficking"], 2.9 if take or lost else 2.6)
-    if has("event.missing") and somebody:
-        scores["missing"] = 3.0
-    if has("fact.contact_lost") and (go or take or somebody):
-        scores["missing"] = max(scores["missing"], 2.6)
-    if has("event.marry"):
-        if minor or (
-            age is None and has("little") and ("date" in text.fields or places or text.pupil)
-        ):
-            scores["child_marriage"] = 2.8 if minor else 2.2
-            if take and places:
-                scores["trafficking"] = max(scores["trafficking"], 2.9)
-        elif age is None and has("fact.sold"):
-            scores["child_marriage"] = 2.4
-    if has("event.works") and (minor or (age is None and has("little"))):
-        scores["child_labour"] = 2.6
-    elif job and minor and not go and not take and not text.has("with") and places <= 1:
-        scores["child_labour"] = 2.3
-    told = (
-        age is not None or has("little") or places > 0 or "date" in text.fields or has("companion.employer")
-        or len(text.of("event.beat")) > 1 or any(word in text.view.small["myself"] for word in text.raw)
-    )  # fmt: skip
-    if (
-        has("event.beat")
-        and told
-        and (
-            somebody
-            or has("sex.F")
-            or has("sex.M")
-            or age is not None
-            or has("companion.employer")
-            or has("companion.relative")
-        )
-    ):
-        scores["abuse"] = 2.7
-        if has("event.works") and minor:
-            scores["child_labour"] = max(scores["child_labour"], 2.8)
-        if (go or take) and (job or has("fact.documents_held")):
-            scores["trafficking"] = max(scores["trafficking"], 2.9)
-    if has("event.sexual") and (age is not None or has("child") or has("sex.F")):
-        scores["abuse"] = max(scores["abuse"], 3.3)
-    if has("fact.documents_held") or has("fact.confined"):
-        scores["trafficking"] = max(scores["trafficking"], 2.8 if (go or job or places) else 2.0)
-    if has("event.returned") and (somebody or places):
-        scores["returned"] = 3.35
-    if has("event.need"):
-        needs = len({text.words[hit.start] for hit in text.of("event.need")})
-        known = "people" in text.fields or age is not None or has("little") or needs > 1
-        scores["support"] = (
-            2.3 if known and (needs > 1 or age is not None or has("fact.crisis")) else 1.0
-        )
-        if has("event.sold") or lost:
-            scores["support"] -= 1
-    if has("event.sos"):
-        own = any(hit.end - hit.start > 1 for hit in text.of("event.sos")) or text.language == "sw"
-        scores["sos"] = 3.15 if own and age is None else 2.6 if own else 2.1
-    if go and places:
-        about = (
-            (age is not None) + job + has("purpose.marriage") + has("purpose.study") + has("purpose.medical")
-            + has("purpose.pilgrimage") + has("purpose.visit") + ("people" in text.fields) + stranger
-            + has("companion.alone") + has("companion.relative") * 0.6 + ("date" in text.fields) * 0.5 + (has("child") or has("somebody")) * 0.7
-        )  # fmt: skip
-        scores["migration"] = max(scores["migration"], min(_SURE_MIGRATION, 1.0 + 0.7 * about))
-    elif places and (stranger or job) and (age is not None or has("child")):
-        scores["migration"] = max(scores["migration"], 2.2)
-    elif (go and job and (age is not None or stranger)) or (stranger and minor):
-        scores["migration"] = max(scores["migration"], 2.1)
-    return scores
+    different = len({text.words[hit.start] for hit in needs})
+    put = {
+        "aged": age is not None,
+        "minor": minor,
+        "nobody_old": age is None,
+        "child": child,
+        "young": child or little,
+        "small": little,
+        "small_unaged": little and age is None,
+        "pupil": text.pupil,
+        "bride": minor or (age is None and little and (dated or place or text.pupil)),
+        "somebody": somebody,
+        "somebody_young": age is not None or "child" in has,
+        "human": child or sexed or stranger or people,
+        "hurt": somebody or sexed or employer or "companion.relative" in has
+        or (me and (place or age is not None)),
+        "known": people or age is not None or little or different > 1,
+        "moves": not has.isdisjoint({"event.go", "event.take"}),
+        "stranger": stranger,
+        "job": not has.isdisjoint({"purpose.job", "purpose.domestic_work"}),
+        "lost": not has.isdisjoint({"event.missing", "fact.contact_lost"}),
+        "pretext": not has.isdisjoint(_PRETEXT),
+        "place": place,
+        "dated": dated,
+        "told": age is not None or little or place or dated or employer or myself
+        or len(text.of("event.beat")) > 1,
+        "myself": myself,
+        "two_needs": different > 1,
+        "kept": not has.isdisjoint({"fact.documents_held", "fact.confined"}),
+        "several": people,
+        "captive": "fact.confined" in has and me,
+        "cry": "event.sos" in has
+        and (text.language == "sw" or any(h.end - h.start > 1 for h in text.of("event.sos"))),
+    }  # fmt: skip
+    return frozenset(has | {name for name, stands in put.items() if stands})
+
+
+def _takes(text: Text) -> bool:
+    """«niye Delhi jabe», «लेकर दिल्ली गया»: the place may stand between taking and going."""
+    taking = text.view.small["taking"]
+    return any(
+        word in taking
+        for hit in text.of("event.go")
+        for word in text.raw[max(0, hit.start - 4) : hit.start]
+    )
+
+
+def _journey(text: Text, signs: frozenset[str]) -> float:
+    """How much speaks for a journey to be reported: the more is told of it, the more."""
+    whole = signs & {
+        "aged", "job", "stranger", "companion.alone", "purpose.marriage", "purpose.study",
+        "purpose.medical", "purpose.pilgrimage", "purpose.visit",
+    }  # fmt: skip
+    about = (
+        len(whole)
+        + ("people" in text.fields)
+        + 0.6 * ("companion.relative" in signs)
+        + 0.5 * ("dated" in signs)
+        + 0.7 * bool(signs & {"child", "somebody"})
+    )
+    return min(_SURE_MIGRATION, 1.0 + 0.7 * about)
 
 
 def _everyday(text: Text, kind: str, age: int | None) -> bool:
     """Talk that only sounds like a report."""
     has = text.has
     if has("noise") or has("followup"):
-        return not (has("event.sexual") and age is not None)
+        child_goes = (
+            age is not None
+            and age < _ADULT
+            and (has("event.go") or has("event.take"))
+            and any(has(each) for each in _PRETEXT)
+        )
+        return not child_goes and not (has("event.sexual") and age is not None)
     if (
-        has("nonhuman")
+        any(not text.in_fact(hit) for hit in text.of("nonhuman"))
         and kind in {"missing", "returned", "trafficking", "support"}
         and not (
             has("fact.documents_held") or (has("child") and age is not None and kind != "missing")
@@ -141,6 +214,10 @@ def _everyday(text: Text, kind: str, age: int | None) -> bool:
     ):
         strong = has("event.sexual") or has("companion.agent")
         return not strong
+    if has("relief") and kind in {"missing", "returned"} and age is None:
+        return True
+    if has("notice") and kind in {"migration", "child_labour", "support", "returned"}:
+        return not any(hit.meaning.startswith("fact.") for hit in text.hits)
     if kind == "child_marriage" and age is not None and age >= _ADULT:
         return True
     if has("negation") and kind == "migration" and _denied(text):

@@ -29,10 +29,14 @@ _MONEY = re.compile(
 )
 _YEARS = r"yrs?|years?|y/?o|বছর(?:ের|ে)?|বৎসর|bo?ch?h?o?r(?:er|e)?|bosh?or(?:er)?|bocor|bochr|saa?l(?:er)?|साल|वर्ष|varsh|baras"
 _AGO = r"(?!\s*(?:ago\b|back\b|contract|age\b|agey|dhore|pehle|pahle|holo|por\b|আগে|ধরে|পরে|पहले|से\b|se\b|baad|zilizopita))"
+#: «after 2 yrs»: no age
+_NOT_SINCE = "".join(
+    rf"(?<!\b{word} )" for word in ("after", "for", "since", "last", "past", "in", "every", "of")
+)
 _AGE = re.compile(
     rf"(?:\b(?:age|aged|boyo?s(?:h)?|boyes|bayes|bayos|umr?a?r?|umri(?: wa)?)|বয়স|বয়স|উমর|उम्र|आयु|umri wa miaka|miaka)"
-    rf"\s*(?:is|hai|holo|wa|wake|yake|ni|about|প্রায়|করीब|[:=\-ঃ])*\s*(\d{{1,3}})(?!\d)"
-    rf"|(?<![\d/])(\d{{1,3}})\s*(?:[-/]\s*\d{{1,2}})?\s*-?\s*(?:{_YEARS})(?!{LETTER}){_AGO}"
+    rf"\s*(?:is|hai|holo|wa|wake|yake|ni|about|প্রায়|करीब|[:=\-ঃ])*\s*(\d{{1,3}})(?!\d|\s*t[ai]\b)"
+    rf"|{_NOT_SINCE}(?<![\d/])(\d{{1,3}})\s*(?:[-/]\s*\d{{1,2}})?\s*-?\s*(?:{_YEARS})(?!{LETTER}){_AGO}"
 )
 _DURATION = re.compile(
     r"\b\d{1,3}\s*(?:days?|weeks?|months?|hours?|hrs?|mins?|minutes?|km|am|pm|din|mas|ghonta|mahine|tay|ta bje|baje)\b"
@@ -40,7 +44,9 @@ _DURATION = re.compile(
     r"|\d{1,3}\s*(?:টায়|টার|দিন|মাস|ঘণ্টা|दिन|महीने|घंटे|बजे)|(?:siku|wiki|miezi|mwezi)\s+\d{1,2}"
 )
 _CLASS = re.compile(
-    r"(?:class|std|standard|ক্লাস|कक्षा)\s*(?:[1-9]|1[0-2]|v?i{1,3}|iv|v|ix|x)(?!\w)|(?:[5-9]|1[0-2])th (?:class|std)"
+    r"(?:class|std|standard|clas|ক্লাস|कक्षा|क्लास|darasa la)\s*(?:[1-9]|1[0-2]|v?i{1,3}|iv|v|ix|x|"
+    r"(?:four|five|six|seven|eight|nine|ten|eleven|ফাইভ|সিক্স|সেভেন|এইট|নাইন|টেন|पांच|छह|सात|आठ|नौ|दस)(?:er|এর|ের)?)(?![^\W\d_])"
+    r"|(?:[5-9]|1[0-2])(?:th|vi|vin)? (?:class|std|standard)|(?:पांचवीं|छठी|सातवीं|आठवीं|नौवीं|दसवीं|saatvi|aathvi|nauvi|dasvi)\b"
 )
 _RANGE = re.compile(r"(?<![\d/])(\d{1,2})\s*[-/]\s*\d{1,2}(?![\d/])")
 _NO_DATE = re.compile(r"(?<![\d/])(\d{1,2})\s*[/.\-]\s*(\d{1,2})(?:[/.\-]\d{2,4})?(?![\d/])")
@@ -82,6 +88,13 @@ class Text:
         if meaning == "little" and self.pupil:
             return True
         return any(hit.meaning == meaning for hit in self.hits)
+
+    def in_fact(self, hit: Hit) -> bool:
+        """Whether the phrase is part of one that tells a fact («phone off»)."""
+        return any(
+            each.meaning.startswith("fact.") and each.start <= hit.start and hit.end <= each.end
+            for each in self.hits
+        )
 
     def of(self, meaning: str) -> list[Hit]:
         """The phrases of this meaning."""
@@ -145,8 +158,7 @@ def _numbers(text: Text, *, before_date: bool) -> None:
     for match in _MONEY.finditer(text.rest):
         text.numbers.append(match.start())
     for pattern in (_MONEY, _DURATION):
-        while (each := pattern.search(text.rest)) is not None:
-            text.take(each.span())
+        text.rest = pattern.sub(lambda match: " " * len(match[0]), text.rest)
 
 
 def _tokens(text: Text, view: View) -> None:
@@ -170,34 +182,49 @@ def _tokens(text: Text, view: View) -> None:
     ]
 
 
+_TOTAL = re.compile(
+    r"(?:\b(?:total|mot|kul|jumla|we are|we r|hum log|hum|amra|sisi|মোট|আমরা|कुल|हम लोग|हम))\s+(\d{1,2})(?!\d|\s*(?:days?|din|tarikh|bochor|saal|/))"
+)
+
+
 def read_people(text: Text) -> None:
     """How many people, by a number beside a word for people."""
     for hit in text.of("unit.people"):
         before = text.rest[: text.spans[hit.start][0]].rstrip(" -টtaি")
-        match = re.search(r"(?<![\d/])(\d{1,3})\s*(?:ta|ti|টা|টি|জন|jon)?$", before)
+        match = re.search(r"(?<![\d/])(\d{1,3})\s*(ta|ti|টা|টি|জন|jon)?$", before)
         one = text.raw[hit.start] in text.view.small["one_child"] and hit.end - hit.start == 1
-        if match is not None and 1 < int(match[1]) < (9 if one else 500):
+        most = 500 if not one else 9 if text.free or (match and match[2]) else 4
+        if match is not None and 1 < int(match[1]) < most:
             text.fields["people"] = int(match[1])
             text.take(match.span(1))
             return
-        after = re.match(r"\s*(\d{1,3})(?!\d)", text.rest[text.spans[hit.end - 1][1] :])
-        if text.language == "sw" and after is not None and 1 < int(after[1]) < 500:
-            text.fields["people"] = int(after[1])
-            start = text.spans[hit.end - 1][1] + after.start(1)
-            text.take((start, start + len(after[1])))
+        start = text.spans[hit.end - 1][1]
+        after = re.match(r"(\s*[:=]?\s*)(\d{1,3})(?!\d|[/.])", text.rest[start:])
+        if after is None or not 1 < int(after[2]) < 500:
+            continue
+        counted = re.match(r"\s*(?:ta|ti|jon|টা|টি|জন)", text.rest[start + after.end() :])
+        if text.language == "sw" or ":" in after[1] or "=" in after[1] or counted:
+            text.fields["people"] = int(after[2])
+            text.take((start + after.start(2), start + after.end(2)))
             return
+    total = _TOTAL.search(text.rest)
+    if total is not None and int(total[1]) > 1 and text.free:
+        text.fields["people"] = int(total[1])
+        text.take(total.span(1))
 
 
 def _may_be_age(text: Text, number: int, span: tuple[int, int]) -> bool:
     """Whether a bare number in a free text is somebody's age, and not SMS shorthand or a sum."""
-    if not _YOUNGEST <= number <= _OLDEST_BARE:
-        return False
     beside = [
         at
         for at, (start, end) in enumerate(text.spans)
         if end >= span[0] - 2 and start <= span[1] + 2
     ]
     near = {text.raw[at] for at in beside}
+    if number > _SHORTHAND and near & text.view.small["myself"] and number < 80:
+        return True
+    if not _YOUNGEST <= number <= _OLDEST_BARE:
+        return False
     people = {
         at for hit in text.hits if hit.meaning in {"somebody", "child", "sex.F", "sex.M"}
         for at in range(hit.start, hit.end)

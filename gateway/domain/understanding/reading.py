@@ -15,32 +15,39 @@ from gateway.domain.understanding.values import Fields
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer, Place
-    from gateway.domain.understanding.words import Hit, View
+    from gateway.domain.understanding.words import Hit, Names, View
 
 #: kinds whose event has happened when it is told
 PAST_KINDS = frozenset({"missing", "returned", "abuse"})
 #: kinds that tell of one place where it happens, rather than of a journey
 _STAYING = frozenset(["missing", "abuse", "child_marriage", "child_labour", "returned", "support"])
 OLDEST = 110
+_NO_PURPOSE = frozenset(["support", "abuse", "sos", "returned"])
 _NAME_WORDS = 3
 _WITH_BEFORE = frozenset({"en", "sw"})
 _HOMES = frozenset(["village", "ward", "gram_panchayat", "block", "municipality", "district"])
+#: kinds in which a relative or an employer is told of for another reason than to go along
+_NO_JOURNEY = frozenset(["abuse", "support", "sos", "missing", "returned", "child_labour"])
+#: words that may stand between a companion and the word for «with» behind it
+_BEFORE_WITH = 2
 _ORDER = ("agent", "employer", "relative", "friend", "unknown_person", "alone")
 
 
-def fill(text: Text, kind: str, gazetteer: Gazetteer, near: str | None, view: View) -> Fields:
+def fill(
+    text: Text, kind: str, gazetteer: Gazetteer, near: str | None, view: View, names: Names
+) -> Fields:
     """The fields, once the kind is known."""
     read_people(text)
     read_bare_age(text)
     _facts(text)
     _label_name(text, view)
-    _companion(text, view, gazetteer)
+    _companion(text, kind, view, gazetteer)
     _find_places(text, gazetteer, near, view)
     _purpose(text, kind)
-    _sex(text)
+    _sex(text, kind)
     _put_places(text, kind)
     if "person" not in text.fields:
-        _name(text, view)
+        _name(text, view, names)
     return Fields(**text.fields)  # type: ignore[arg-type]
 
 
@@ -73,7 +80,7 @@ def _label_name(text: Text, view: View) -> None:
         end = _name_end(text, hit.end, view, same_part=False)
         if end > hit.end:
             before = text.raw[max(0, hit.start - 2) : hit.start]
-            if text.free and any(word in view.small["man"] for word in before):
+            if any(word in view.small["man"] for word in before):
                 text.fields.setdefault("companion_name", text.written(hit.end, end))
                 text.mark(hit.end, end)
                 continue
@@ -202,6 +209,11 @@ def _put_places(text: Text, kind: str) -> None:
         if slot not in fields:
             fields[slot], fields[f"{slot}_code"] = place.name, place.code
 
+    if kind == "missing" and (text.has("event.go") or text.has("event.take")):
+        away = [p for p in text.places if p.level in {"state", "country", "city"}]
+        if away:  # gone there, and not heard of since
+            put("destination", away[0])
+            text.places.remove(away[0])
     rest = list(text.places)
     if len(rest) > 1 and "origin" not in fields and "destination" not in fields:
         homes = [place for place in rest if place.level in _HOMES]
@@ -219,7 +231,7 @@ def _put_places(text: Text, kind: str) -> None:
         put("origin" if stays and "origin" not in fields else "destination", place)
 
 
-def _companion(text: Text, view: View, gazetteer: Gazetteer) -> None:
+def _companion(text: Text, kind: str, view: View, gazetteer: Gazetteer) -> None:
     marks = text.of("with")
     found: tuple[int, Hit] | None = None
     for hit in text.hits:
@@ -228,9 +240,11 @@ def _companion(text: Text, view: View, gazetteer: Gazetteer) -> None:
         near = any(
             (m.end <= hit.start <= m.end + 2)
             if text.language in _WITH_BEFORE
-            else (hit.end <= m.start <= hit.end + 1 or m.end == hit.start)
+            else (hit.end <= m.start <= hit.end + _BEFORE_WITH or m.end == hit.start)
             for m in marks
         )
+        if not near and kind in _NO_JOURNEY:
+            continue  # whoever beats or is dead goes nowhere
         sure = hit.value in {"agent", "unknown_person", "alone"} or (
             hit.value == "employer" and (text.free or near)
         )
@@ -295,14 +309,19 @@ def _purpose(text: Text, kind: str) -> None:
             rank = (hit.end - hit.start) * 10 - order.index(hit.value)
             if best is None or rank > best[0]:
                 best = (rank, hit)
-    if best is None or (text.free and kind in {"support", "abuse", "missing", "sos"}):
+    if kind == "child_marriage":
+        text.fields["purpose"] = "marriage"
+    elif kind in _NO_PURPOSE or (kind == "missing" and best is not None and best[1].value != "job"):
         return
-    text.fields["purpose"] = best[1].value
+    elif best is not None:
+        text.fields["purpose"] = best[1].value
+    elif kind == "child_labour":
+        text.fields["purpose"] = "job"
     if text.has("hazardous"):
         text.facts.add("hazardous")
 
 
-def _sex(text: Text) -> None:
+def _sex(text: Text, kind: str) -> None:
     """Of the traveller, not of whoever goes along."""
     best: tuple[int, str] | None = None
     for hit in text.hits:
@@ -314,8 +333,12 @@ def _sex(text: Text) -> None:
         along = any(
             c.meaning.startswith("companion.") and c.start <= hit.start < c.end for c in text.hits
         )
+        if along and text.known[hit.start]:
+            continue
+        if kind in _NO_JOURNEY and kind != "missing" and word in text.view.small["spouse"]:
+            continue
         if text.free:
-            if len(word) == 1 or (along and text.known[hit.start]):
+            if len(word) == 1:
                 continue
             mine = text.raw[max(0, hit.start - 2) : hit.start + 2]
             if along and not any(each in text.view.small["mine"] for each in mine):
@@ -337,10 +360,33 @@ def _sex(text: Text) -> None:
         text.fields["sex"] = best[1]
 
 
+def _known_name(text: Text, view: View, names: Names) -> bool:
+    """Take the first name that people are known to bear, with the surname behind it."""
+    for at, raw in enumerate(text.raw):
+        name = None if text.known[at] or raw in view.tongue or raw in view else names.given(raw)
+        if name is None:
+            continue
+        end = at + 1
+        while (
+            end < len(text.raw)
+            and end - at < _NAME_WORDS
+            and text.parts[end] == text.parts[at]
+            and not text.known[end]
+            and (names.family(text.raw[end]) or names.given(text.raw[end]))
+            and text.raw[end] not in view.tongue
+        ):
+            end += 1
+        written = text.written(at, end)
+        text.fields["person"] = written[: len(name)] if end == at + 1 else written
+        text.mark(at, end)
+        return True
+    return False
+
+
 _KIN = frozenset({"sex.F", "sex.M", "child"})
 
 
-def _name(text: Text, view: View) -> None:
+def _name(text: Text, view: View, names: Names) -> None:
     """The name: in a structured report what is left; in a free text what stands where names do."""
     if not text.free:
         for at in range(len(text.words)):
@@ -349,6 +395,8 @@ def _name(text: Text, view: View) -> None:
                 _put_person(text, at, end)
                 return
         return
+    if _known_name(text, view, names):
+        return
     for hit in text.hits:
         if hit.meaning in _KIN and hit.end < len(text.raw):
             after = hit.end
@@ -356,13 +404,15 @@ def _name(text: Text, view: View) -> None:
                 text.parts[after] - text.parts[hit.end - 1] <= 0
                 and _may_be_name(text, after, view)
                 and _looks_named(text, after)
+                and (_capital(text, after) or not text.raw[after].isascii())
+                and not text.known[hit.start]
             ):
                 _put_person(text, after, after + 1)
                 return
     for at, word in enumerate(text.raw):
         if not _may_be_name(text, at, view) or not _looks_named(text, at):
             continue
-        upper = text.original[text.spans[at][0]].isupper() and not text.original.isupper()
+        upper = _capital(text, at)
         following = text.raw[at + 1] if at + 1 < len(text.raw) else ""
         opens = at == 0 or text.parts[at - 1] != text.parts[at]
         verb = any(
@@ -371,10 +421,14 @@ def _name(text: Text, view: View) -> None:
         if (
             (upper and (not opens or verb))
             or following in {"ke", "কে", "को", "ko", "r"}
-            or (opens and verb and len(word) > 2)
+            or (opens and verb and len(word) > 2 and not word.isascii())
         ):
             _put_person(text, at, at + 1)
             return
+
+
+def _capital(text: Text, at: int) -> bool:
+    return text.original[text.spans[at][0]].isupper() and not text.original.isupper()
 
 
 def _looks_named(text: Text, at: int) -> bool:

@@ -15,12 +15,15 @@ _PAIRS = (
     ("bh", "b"), ("dh", "d"), ("th", "t"), ("jh", "j"), ("rh", "r"), ("ck", "k"), ("q", "k"),
     ("z", "j"), ("v", "b"), ("w", "b"), ("x", "ks"),
 )  # fmt: skip
+#: letters with a dot below, as Unicode takes them apart, by what they sound like
+_DOTTED = (("ড\u09bc", "র"), ("ঢ\u09bc", "র"), ("ड\u093c", "र"), ("ढ\u093c", "र"), ("য\u09bc", "य"))
+_DOTS = re.compile("[\u09bc\u093c]")
 _SOUNDS = {
-    **dict.fromkeys("কখকখक ख", "k"), **dict.fromkeys("গঘगघ", "g"), **dict.fromkeys("ঙঞণনংঁङञणनंँ", "n"),
-    **dict.fromkeys("চছचछ", "c"), **dict.fromkeys("জঝযजझय", "j"), **dict.fromkeys("টঠতথৎटठतथ", "t"),
-    **dict.fromkeys("ডঢদধडढदध", "d"), "প": "p", "प": "p", "ফ": "f", "फ": "f", **dict.fromkeys("বভबभव", "b"),
-    "ম": "m", "म": "m", **dict.fromkeys("রড়ঢ়रड़ढ़", "r"), "ল": "l", "ल": "l", **dict.fromkeys("শষসशषस", "s"),
-    "হ": "h", "ह": "h", "খ": "k", "ख": "k",
+    **dict.fromkeys("কখकख", "k"), **dict.fromkeys("গঘगघ", "g"), **dict.fromkeys("ঙঞণনংঁङञणनंँ", "n"),
+    **dict.fromkeys("চছचछ", "c"), **dict.fromkeys("জঝযजझ", "j"), **dict.fromkeys("টঠতথৎटठतथ", "t"),
+    **dict.fromkeys("ডঢদধडढदध", "d"), **dict.fromkeys("পप", "p"), **dict.fromkeys("ফफ", "f"),
+    **dict.fromkeys("বভबभव", "b"), **dict.fromkeys("মम", "m"), **dict.fromkeys("রर", "r"), **dict.fromkeys("লल", "l"),
+    **dict.fromkeys("শষসशषस", "s"), **dict.fromkeys("হह", "h"),
 }  # fmt: skip
 _VOWELS = re.compile("[aeiouy]+")
 _DOUBLED = re.compile(r"(.)\1+")
@@ -33,6 +36,15 @@ _ENDINGS = (
 )  # fmt: skip
 _SHORTEST_STEM = 3
 
+#: letters of both scripts in Latin ones; the vowel that is not written is left out
+_LATIN = _SOUNDS | {
+    **dict.fromkeys("অআাअआा", "a"), **dict.fromkeys("ইঈিীइईिी", "i"), **dict.fromkeys("উঊুূउऊुू", "u"),
+    **dict.fromkeys("এেঐৈएऐेैॅ", "e"), **dict.fromkeys("ওঔোৌओऔोौॉऑ", "o"), "य": "y",
+    **dict.fromkeys("ঋৃऋृ", "ri"),
+}  # fmt: skip
+_INNER = re.compile("(?<=.)[ao](?=.)")
+_LONG = (("aa", "a"), ("ee", "i"), ("oo", "u"), ("ou", "o"), ("au", "o"), ("ai", "e"))
+
 
 @lru_cache(maxsize=50_000)
 def skeleton(word: str) -> str:
@@ -44,8 +56,30 @@ def skeleton(word: str) -> str:
         head = "a" if text[:1] in "aeiou" else ""
         text = head + _VOWELS.sub("", _NOT_LETTERS.sub("", text))
     else:
-        text = "".join(_SOUNDS.get(char, "") for char in word)
+        text = "".join(_SOUNDS.get(char, "") for char in _undotted(word))
     return _DOUBLED.sub(r"\1", text)
+
+
+@lru_cache(maxsize=50_000)
+def sound(word: str) -> str:
+    """How a name sounds, in whichever script it is written: Tilajala, তিলজলা and तिलजला are one.
+
+    Nearer than a skeleton: the vowels that scripts and spellings agree on are kept.
+    """
+    if word.isascii():
+        text = word
+        for pair, heard in (*_LONG, *_PAIRS):
+            text = text.replace(pair, heard)
+        text = _NOT_LETTERS.sub("", text)
+    else:
+        text = "".join(_LATIN.get(char, "") for char in _undotted(word))
+    return _INNER.sub("", _DOUBLED.sub(r"\1", text.replace("iy", "y").replace("ia", "ya")))
+
+
+def _undotted(word: str) -> str:
+    for pair, letter in _DOTTED:
+        word = word.replace(pair, letter)
+    return _DOTS.sub("", word)
 
 
 def stem(word: str) -> list[str]:

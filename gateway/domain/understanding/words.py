@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA
 
 from gateway.domain.text import LETTER, plain
-from gateway.domain.understanding.shapes import skeleton, stem
+from gateway.domain.understanding.shapes import skeleton, sound, stem
 
 if TYPE_CHECKING:
     from gateway.domain.understanding.dates import DateReader
+    from gateway.domain.understanding.kinds import KindTable
 
 LANGUAGES = ("en", "bn", "bn-Latn", "hi", "hi-Latn", "sw")
 #: whose words are read in a text of a language, the first counting most
@@ -31,6 +32,10 @@ _FUZZY_FROM = 5
 _TWO_SLIPS_FROM = 9
 #: words longer than this may slip in a consonant too
 _LONG = 6
+#: letters of a poster's code
+_CODE = 3
+#: a name is known by its sound from this many letters on
+_SOUND_FROM, _LATIN_SOUND_FROM = 3, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,13 @@ class Lexicon:
         digits: Mapping[str, str],
         dates: DateReader,
         numbers: Mapping[str, int],
+        kinds: KindTable,
+        names: Names,
     ) -> None:
         self.digits = digits
         self.dates = dates
+        self.kinds = kinds
+        self.names = names
         self.numbers = NumberWords(numbers)
         self._entries = tuple(entries)
         self._by_meaning: dict[str, dict[str, tuple[str, Word]]] = {}
@@ -77,6 +86,14 @@ class Lexicon:
         for meaning, _, word in self._entries:
             if meaning == "tongue":
                 self._tongues.setdefault(plain(word.text), set()).add(word.language)
+
+        #: what no poster's code is misspelt as
+        self._everyday = frozenset(self._tongues) | {
+            part
+            for view in self._views.values()
+            for word in view.own
+            for part in (word, *stem(word))
+        }
 
     @property
     def entries(self) -> tuple[tuple[str, str, Word], ...]:
@@ -110,8 +127,8 @@ class Lexicon:
     def keyword(self, word: str) -> tuple[str, Word, bool] | None:
         """(kind, the word meant, to the letter) of a word that may be misspelt.
 
-        A poster's code of three letters may have one letter too many or a digit for a letter
-        (MIGG, MIGR, M1G); longer words may have one slip.
+        A poster's code of three letters may have one letter too many, two swapped or a digit for a
+        letter (MIGG, MIGR, MGI, M1G); longer words may have one slip.
         """
         known = self._by_meaning.get("keyword", {})
         found = known.get(word)
@@ -121,7 +138,8 @@ class Lexicon:
         for text, (kind, meant) in known.items():
             if meant.code:
                 longer = len(word) == len(text) + 1 and word.startswith(text)
-                if unmasked == text or longer:
+                swapped = len(text) == _CODE and word == text[0] + text[2] + text[1]
+                if word not in self._everyday and (unmasked == text or longer or swapped):
                     return kind, meant, False
             elif (
                 len(text) >= _FUZZY_FROM
@@ -129,6 +147,39 @@ class Lexicon:
                 and OSA.distance(word, text, score_cutoff=1) <= 1
             ):
                 return kind, meant, False
+        return None
+
+
+class Names:
+    """Names that people bear; in other scripts than the Latin one known by their sound."""
+
+    def __init__(self, given: Iterable[str], family: Iterable[str]) -> None:
+        self._given = _Sounds(given)
+        self._family = _Sounds(family)
+
+    def given(self, word: str) -> str | None:
+        """The given name in this word, without the ending it may carry; None if there is none."""
+        return self._given.heard(word)
+
+    def family(self, word: str) -> str | None:
+        """The same of a surname."""
+        return self._family.heard(word)
+
+
+class _Sounds:
+    def __init__(self, names: Iterable[str]) -> None:
+        self._written = frozenset(name.casefold() for name in names)
+        self._heard = frozenset(sound(name) for name in self._written)
+
+    def heard(self, word: str) -> str | None:
+        if word.isascii():
+            known = word in self._written or (
+                len(heard := sound(word)) >= _LATIN_SOUND_FROM and heard in self._heard
+            )
+            return word if known else None
+        for each in (word, *stem(word)):
+            if len(heard := sound(each)) >= _SOUND_FROM and heard in self._heard:
+                return each
         return None
 
 
@@ -148,7 +199,8 @@ class NumberWords:
             rf"(?<!{LETTER})({words})(?=[\s\-]*(?:{_COUNTED})(?:{LETTER}|\b|$|\s))"
         )
         self._after = re.compile(
-            rf"(?<!{LETTER})((?:miaka|umri|umri wa|watoto|wasichana|watu)\s+)({words})(?!{LETTER})"
+            rf"(?<!{LETTER})((?:miaka|umri|umri wa|watoto|wasichana|wavulana|mabinti|vijana|watu|sisi|bochor|বছর)\s+)"
+            rf"({words})(?!{LETTER})"
         )
 
     def as_digits(self, text: str) -> str:
@@ -163,6 +215,7 @@ class NumberWords:
 
 _COUNTED = (
     "yrs?|years?|year|yr|বছর|বৎসর|bochor|bochhor|bchr|bosor|boshor|bocor|saal|sal|साल|वर्ष|jon|জন|log|लोग|people|girls|boys|"
+    "of us|days|din|দিন|दिन|week|weeks|hafte|soptaho|সপ্তাহ|हफ्ते|mas|mahine|মাস|महीने|baccha|bachcha|bacha|বাচ্চা|bondhu|friends|chota|chhote|"
     "children|kids|sisters|brothers|daughters|sons|bon|bhai|meye|chele|betiyan|betiya|ladkiyan|ladke|bacche|bache|বোন|ভাই|মেয়ে|ছেলে|"
     "बहनें|भाई|बच्चे|बेटियां|लड़कियां|लड़के|jone|behen|bahen"
 )
