@@ -18,6 +18,7 @@ from gateway.bell import connect
 from gateway.channels import registry
 from gateway.domain import ladders
 from gateway.domain.directory import COMMITTEE_ROLES, Directory
+from gateway.domain.ladders import Ladder, LadderFault
 from gateway.errors import KeyFault, SchemaFault
 from gateway.store import schema
 from gateway.store.engine import Database, now_ms
@@ -68,7 +69,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     )
     try:
         if keys is not None:
-            yield from _stored(database, keys)
+            yield from _stored(settings, database, keys)
         yield from _clocks(database)
     finally:
         database.close()
@@ -148,7 +149,7 @@ def _redis(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _stored(database: Database, keys: Keyring) -> Iterator[Finding]:
+def _stored(settings: Settings, database: Database, keys: Keyring) -> Iterator[Finding]:
     watch = Watch(database)
     try:
         watch.prove_keys(keys)
@@ -157,7 +158,10 @@ def _stored(database: Database, keys: Keyring) -> Iterator[Finding]:
         return
     with database.read() as connection:
         directory = People(database, keys).directory(connection)
-    yield from _people(directory)
+    try:
+        yield from _people(directory, wiring.load_ladder(settings.ladders))
+    except LadderFault as fault:
+        yield from (Finding("wrong", f"ladders: {each}") for each in fault.faults)
     now = now_ms()
     for page in watch.open_pages(now):
         yield Finding("wrong", f"channel {page.channel} needs you: {page.code} ({page.why})")
@@ -169,7 +173,7 @@ def _stored(database: Database, keys: Keyring) -> Iterator[Finding]:
             )
 
 
-def _people(directory: Directory) -> Iterator[Finding]:
+def _people(directory: Directory, ladder: Ladder) -> Iterator[Finding]:
     if not directory.gazetteer.own:
         yield Finding("wrong", "there are no places: safetynet import places FILE.csv")
     if not directory.contacts:
@@ -177,13 +181,12 @@ def _people(directory: Directory) -> Iterator[Finding]:
         return
     if not directory.duty_staff():
         yield Finding("wrong", "no staff is on duty: a case nobody answers would end at nobody")
-    ladder = wiring.load_ladder()
     alone: list[str] = []
     climbing: list[str] = []
     for place in directory.gazetteer.own:
         if place.level not in _NEAR:
             continue
-        steps = ladders.rungs(directory, ladder, "migration", place.code, ())
+        steps = ladders.rungs(directory, ladder, "migration", place.code, (), now_ms())
         if not any(c.role in COMMITTEE_ROLES for step in steps for c in step):
             alone.append(place.name)
         elif not any(c.on_duty and c.role in COMMITTEE_ROLES for c in directory.at(place.code)):

@@ -96,6 +96,11 @@ class Settings(BaseSettings):
         alias="SAFETYNET_SENDS_IN_FLIGHT",
         description="How many messages one sending worker hands to providers at the same time.",
     )
+    ladders: str = Field(
+        "",
+        alias="SAFETYNET_LADDERS",
+        description="A file of ladders, quiet hours, check-in days; empty: the shipped one.",
+    )
     twilio_account_sid: str = Field(
         "", alias="TWILIO_ACCOUNT_SID", description="Twilio: account (`AC…`)."
     )

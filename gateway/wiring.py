@@ -16,10 +16,11 @@ from gateway.bell import RedisBell
 from gateway.catalogue import load_catalogue
 from gateway.channels import registry
 from gateway.domain.flow import Policy
-from gateway.domain.ladders import Ladder
+from gateway.domain.ladders import Ladder, LadderFault, read_ladder
+from gateway.domain.triage import KINDS
 from gateway.errors import KeyFault
 from gateway.gazetteer import reference_places
-from gateway.lexicon import load_lexicon, load_triage_table
+from gateway.lexicon import load_answers, load_lexicon, load_triage_table
 from gateway.steps.deliver import Deliver
 from gateway.steps.parts import Parts
 from gateway.steps.receive import Receive
@@ -30,6 +31,7 @@ from gateway.store.handsets import Handsets
 from gateway.store.inbox import Inbox
 from gateway.store.outbox import Outbox
 from gateway.store.people import People
+from gateway.store.prompts import Prompts
 from gateway.store.receipts import Receipts
 from gateway.store.sealing import Keyring, new_keys
 from gateway.store.watch import Watch
@@ -92,21 +94,23 @@ def open_gateway(settings: Settings, *, bell: Bell | None = None) -> Gateway:
         outbox=Outbox(database, keys),
         cases=Cases(database, keys),
         people=People(database, keys, reference_places()),
+        prompts=Prompts(database),
         receipts=Receipts(database),
         watch=watch,
         channels=channels,
         default_channel=settings.default_channel or next(iter(channels), ""),
         catalogue=load_catalogue(),
-        lexicon=load_lexicon(),
         policy=Policy(
             emergency=settings.numbers[0],
             childline=settings.numbers[1],
-            ladder=load_ladder(),
+            ladder=load_ladder(settings.ladders),
             triage_table=load_triage_table(),
+            lexicon=load_lexicon(),
+            answers=load_answers(),
+            region=settings.region,
         ),
         zone=settings.zone,
         language=settings.language,
-        region=settings.region,
         bell=bell or RedisBell(settings.redis_url or _NO_REDIS),
         now=now_ms,
         in_flight=settings.sends_in_flight,
@@ -156,15 +160,18 @@ def open_people(settings: Settings) -> Iterator[tuple[People, Directory]]:
         database.close()
 
 
-def load_ladder() -> Ladder:
-    """The waits of gateway/ladders.toml."""
-    text = (Path(__file__).parent / "ladders.toml").read_text(encoding="utf-8")
-    data = tomllib.loads(text)
-    return Ladder(
-        waits={urgency: tuple(minutes) for urgency, minutes in data["waits"].items()},
-        repeat=data["repeat"],
-        not_village=frozenset(data["not_village"]),
-    )
+def load_ladder(path: str = "") -> Ladder:
+    """The ladder of a file, by default the one that is shipped.
+
+    Raises:
+        LadderFault: the file cannot be used; it says all that is wrong.
+    """
+    file = Path(path) if path else Path(__file__).parent / "ladders.toml"
+    try:
+        data = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as fault:
+        raise LadderFault([f"{file.name}: {fault}"]) from fault
+    return read_ladder(data, KINDS)
 
 
 def keys_text(settings: Settings) -> str:

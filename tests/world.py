@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from gateway.channels.base import Reply, Route
 from gateway.domain.flow import Policy
 from gateway.domain.messages import Accepted, Inbound, Outbound, Outcome
 from gateway.gazetteer import reference_places
-from gateway.lexicon import load_lexicon, load_triage_table
+from gateway.lexicon import load_answers, load_lexicon, load_triage_table
 from gateway.steps.clock import tick, work_inbound
 from gateway.steps.deliver import Deliver
 from gateway.steps.parts import Parts
@@ -24,6 +24,7 @@ from gateway.store.engine import Database
 from gateway.store.inbox import Inbox
 from gateway.store.outbox import Outbox
 from gateway.store.people import People
+from gateway.store.prompts import Prompts
 from gateway.store.receipts import Receipts
 from gateway.store.sealing import Keyring
 from gateway.store.watch import Watch
@@ -91,11 +92,18 @@ class World:
             channels={"simulator": self.phones},
             default_channel="simulator",
             catalogue=load_catalogue(),
-            lexicon=load_lexicon(),
-            policy=Policy("112", "1098", load_ladder(), load_triage_table()),
+            prompts=Prompts(database),
+            policy=Policy(
+                "112",
+                "1098",
+                load_ladder(),
+                load_triage_table(),
+                load_lexicon(),
+                load_answers(),
+                "IN",
+            ),
             zone=ZONE,
             language="en",
-            region="IN",
             bell=self.bell,
             now=self.now,
             in_flight=16,
@@ -115,8 +123,12 @@ class World:
 
     def work(self) -> None:
         """Do all that waits."""
-        while work_inbound(self.parts, 1000) or self.deliver.drain():
-            pass
+        now = self.at
+        for seconds in (0, 2):  # a question follows the reply before it by a second or two
+            self.at = now + timedelta(seconds=seconds)
+            while work_inbound(self.parts, 1000) or self.deliver.drain():
+                pass
+        self.at = now
 
     def tick(self) -> None:
         """One look of the clock."""

@@ -44,7 +44,7 @@ def alert_text(
         "who": _who(summary, language, catalogue),
         "place": place_name(summary.place_code, directory, catalogue, language),
     }
-    if step.round > 0:
+    if step.again:
         return "alert.reminder", catalogue.render("alert.reminder", language, **params)
     template = f"alert.{summary.urgency}"
     params["wait"] = _wait(step.wait, language, catalogue)

@@ -1,10 +1,13 @@
-"""Cases: their numbers and their states."""
+"""Cases: their numbers, their states, and what all their reports tell together."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from gateway.domain.text import ascii_digits
+from gateway.domain.understanding.values import Fields
 
 
 class Status(StrEnum):
@@ -13,6 +16,103 @@ class Status(StrEnum):
     OPEN = "open"
     TAKEN = "taken"
     CLOSED = "closed"
+
+
+class Impossible(Exception):
+    """A case cannot move this way; the text says why, in words for staff."""
+
+
+#: event -> from which status to which; every other event leaves the status as it is
+_MOVES: Mapping[str, Mapping[Status, Status]] = {
+    "taken": {Status.OPEN: Status.TAKEN},
+    "assigned": {Status.OPEN: Status.TAKEN, Status.TAKEN: Status.TAKEN},
+    "released": {Status.TAKEN: Status.OPEN},
+    "closed": {Status.OPEN: Status.CLOSED, Status.TAKEN: Status.CLOSED},
+    "merged": {Status.OPEN: Status.CLOSED, Status.TAKEN: Status.CLOSED},
+    "reopened": {Status.CLOSED: Status.OPEN},
+}
+_WHY = {
+    ("taken", Status.TAKEN): "somebody has the case already",
+    ("taken", Status.CLOSED): "the case is closed",
+    ("assigned", Status.CLOSED): "the case is closed; reopen it first",
+    ("released", Status.OPEN): "nobody has the case",
+    ("released", Status.CLOSED): "the case is closed",
+    ("closed", Status.CLOSED): "the case is closed already",
+    ("merged", Status.CLOSED): "the case is closed; reopen it first",
+    ("reopened", Status.OPEN): "the case is open",
+    ("reopened", Status.TAKEN): "the case is open, and somebody has it",
+}
+
+
+def moved(status: Status, event: str) -> Status:
+    """The status after an event.
+
+    Raises:
+        Impossible: the case cannot move this way from where it stands.
+    """
+    moves = _MOVES.get(event)
+    if moves is None:
+        return status
+    if status not in moves:
+        raise Impossible(_WHY[event, status])
+    return moves[status]
+
+
+#: of two kinds of reports of one event, the later in this row is the case's
+_GRAVITY = (
+    "question", "sos", "support", "migration", "returned", "child_labour", "child_marriage",
+    "abuse", "missing", "trafficking",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is told of one event, by one report or by all of a case.
+
+    ``facts`` are the names of yes/no facts of triage that are affirmed, the ones found by
+    comparing reports (``same_agent``, ``unrelated_children``, ``cluster``) among them.
+    ``verified`` are P1 to P3, after staff have verified.
+    """
+
+    kind: str
+    fields: Fields
+    facts: frozenset[str] = frozenset()
+    verified: frozenset[str] = frozenset()
+
+    def with_also(self, other: Story) -> Story:
+        """Both together: of each field what was told first, the graver kind, all facts."""
+        merged = {
+            each.name: mine if (mine := getattr(self.fields, each.name)) is not None
+            else getattr(other.fields, each.name)
+            for each in fields(Fields)
+        }  # fmt: skip
+        facts = self.facts | other.facts
+        if "sos" in (self.kind, other.kind):
+            facts |= {"danger_now"}
+        return Story(
+            kind=max(self.kind, other.kind, key=_GRAVITY.index),
+            fields=Fields(**merged),
+            facts=facts,
+            verified=self.verified | other.verified,
+        )
+
+
+#: kinds whose close needs a reference of the police when a child is concerned (POCSO Act s.19)
+_SEXUAL = "sexual"
+
+
+def why_not_close(story: Story, *, police_told: bool) -> str:
+    """Why a case may not be closed yet, in words for staff; "" if it may.
+
+    POCSO Act 2012 s.19(1): whoever knows of a sexual offence against a child must tell the police.
+    """
+    child = story.fields.age is None or story.fields.age < _ADULT_AT
+    if _SEXUAL in story.facts and child and not police_told:
+        return "the police must be told first (POCSO s.19): note their reference"
+    return ""
+
+
+_ADULT_AT = 18
 
 
 # H. M. Damm, "Total anti-symmetrische Quasigruppen" (2004): a quasigroup of order 10 in which

@@ -37,6 +37,7 @@ class Contact:
 
     ``phone`` is E.164; ``place_code`` "" for nobody's place; ``channel`` "" for the default one;
     ``rung`` None for the one of their place's level; ``id`` is the store's, 0 for a new contact.
+    Until ``away_until`` (ms) the contact is away, and ``deputy_id`` is asked instead.
     """
 
     name: str
@@ -49,6 +50,8 @@ class Contact:
     rung: int | None = None
     alias: str = ""
     id: int = 0
+    away_until: int | None = None
+    deputy_id: int | None = None
 
 
 def read_contacts(

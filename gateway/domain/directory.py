@@ -36,6 +36,11 @@ class Directory:
         """The contact with this number (E.164)."""
         return self._by_phone.get(phone)
 
+    def with_alias(self, alias: str) -> Contact | None:
+        """The contact with this short name, in any case."""
+        wanted = alias.casefold()
+        return next((c for c in self.contacts.values() if c.alias.casefold() == wanted), None)
+
     def at(self, place_code: str) -> list[Contact]:
         """The contacts attached to exactly this place; "" for those attached to none."""
         return self._by_place.get(place_code, [])
@@ -45,6 +50,10 @@ class Directory:
         if not place_code:
             return ()
         return (place_code, *(place.code for place in self.gazetteer.ancestors(place_code)))
+
+    def staff(self) -> list[Contact]:
+        """Staff and coordinators, wherever they belong."""
+        return [c for c in self.contacts.values() if c.role in STAFF_ROLES]
 
     def duty_staff(self) -> list[Contact]:
         """Staff and coordinators on duty, wherever they belong."""

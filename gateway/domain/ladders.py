@@ -7,9 +7,10 @@ statutes' 24 hours, and the 15 minutes and 4 hours this programme has set itself
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
 
 from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 
@@ -34,37 +35,166 @@ _STAFF_RUNG = 5
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """The configured waits.
+    """The configuration.
 
     ``waits[urgency]`` are the minutes each rung is given, the last of them for every further
-    rung.  ``repeat`` are the minutes after which the last rung of an urgent case is asked again.
-    ``not_village``: kinds whose alerts never go to the village's own rung, where the accused
-    may sit.
+    rung; ``kind_waits[kind][urgency]`` goes before them.  ``repeat`` are the minutes after which
+    the last rung of an urgent case is asked again.  ``not_village``: kinds whose alerts never go
+    to the village's own rung, where the accused may sit.  Between ``quiet_from`` and
+    ``quiet_to`` (local time) nobody is woken for what is not urgent.
     """
 
     waits: Mapping[str, tuple[int, ...]]
     repeat: int
     not_village: frozenset[str]
+    kind_waits: Mapping[str, Mapping[str, tuple[int, ...]]]
+    quiet_from: time
+    quiet_to: time
+    check_in_days: tuple[int, ...]
+    cluster: int
+
+    def waits_of(self, kind: str, urgency: str) -> tuple[int, ...]:
+        """The waits of a case."""
+        return self.kind_waits.get(kind, {}).get(urgency) or self.waits[urgency]
+
+    def wake_at(self, at: datetime) -> datetime:
+        """When somebody may be written to without being woken: ``at``, or the quiet hours' end."""
+        clock = at.timetz().replace(tzinfo=None)
+        across = self.quiet_from > self.quiet_to  # they cross midnight
+        quiet = (
+            clock >= self.quiet_from or clock < self.quiet_to
+            if across
+            else self.quiet_from <= clock < self.quiet_to
+        )
+        if not quiet:
+            return at
+        day = at.date() + timedelta(days=1 if across and clock >= self.quiet_from else 0)
+        return datetime.combine(day, self.quiet_to, at.tzinfo)
+
+
+class LadderFault(Exception):
+    """The configuration cannot be used; ``faults`` says why, a sentence each."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = tuple(faults)
+
+
+_URGENCIES = ("urgent", "high", "normal")
+_KEYS = frozenset(
+    {"waits", "repeat", "not_village", "kinds", "quiet_hours", "check_in_days", "cluster"}
+)
+
+
+def read_ladder(data: Mapping[str, Any], kinds: Collection[str]) -> Ladder:
+    """The ladder out of its file's data.
+
+    Raises:
+        LadderFault: telling everything that is wrong with it.
+    """
+    faults = [f"{key} is nothing a ladder has" for key in data if key not in _KEYS]
+    waits = {u: _waits(data.get("waits", {}), u, f"waits.{u}", faults) for u in _URGENCIES}
+    faults += [
+        f"waits.{key}: a priority is one of {', '.join(_URGENCIES)}"
+        for key in data.get("waits", {})
+        if key not in _URGENCIES
+    ]
+    kind_waits: dict[str, dict[str, tuple[int, ...]]] = {}
+    for kind, own in data.get("kinds", {}).items():
+        if kind not in kinds:
+            faults.append(f"kinds.{kind}: a kind is one of {', '.join(sorted(kinds))}")
+            continue
+        kind_waits[kind] = {u: _waits(own, u, f"kinds.{kind}.{u}", faults) for u in own}
+    faults += [
+        f"not_village: {kind} is no kind"
+        for kind in data.get("not_village", ())
+        if kind not in kinds
+    ]
+    repeat = _whole(data.get("repeat"), "repeat", faults)
+    cluster = _whole(data.get("cluster", 3), "cluster", faults, least=2)
+    days = data.get("check_in_days", [3, 10, 30])
+    if not isinstance(days, list) or sorted(set(days)) != days or any(d < 1 for d in days):
+        faults.append("check_in_days are days after the journey, each once, the first first")
+        days = []
+    hours = data.get("quiet_hours", ["21:00", "07:00"])
+    quiet: list[time] = []
+    try:
+        quiet = [time.fromisoformat(each) for each in hours]
+    except (TypeError, ValueError):
+        faults.append('quiet_hours are two times of day, such as ["21:00", "07:00"]')
+    if quiet and len(quiet) != 2:  # noqa: PLR2004 from and to
+        faults.append("quiet_hours are two times of day: from and to")
+    if faults:
+        raise LadderFault(faults)
+    return Ladder(
+        waits=waits,
+        repeat=repeat,
+        not_village=frozenset(data.get("not_village", ())),
+        kind_waits=kind_waits,
+        quiet_from=quiet[0],
+        quiet_to=quiet[1],
+        check_in_days=tuple(days),
+        cluster=cluster,
+    )
+
+
+def _waits(data: Mapping[str, Any], urgency: str, where: str, faults: list[str]) -> tuple[int, ...]:
+    found = data.get(urgency)
+    if urgency not in _URGENCIES:
+        faults.append(f"{where}: a priority is one of {', '.join(_URGENCIES)}")
+        return ()
+    if found is None:
+        faults.append(f"{where} is missing: the minutes each rung is given")
+        return ()
+    if not isinstance(found, list) or not found or any(type(m) is not int or m < 1 for m in found):
+        faults.append(f"{where} are whole minutes from 1 up, one at least, such as [15, 15, 30]")
+        return ()
+    return tuple(found)
+
+
+def _whole(value: object, where: str, faults: list[str], least: int = 1) -> int:
+    if type(value) is not int or value < least:
+        faults.append(f"{where} is a whole number from {least} up")
+        return least
+    return value
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Whom to ask now.  ``wait`` None: nobody will be asked after them."""
+    """Whom to ask now.  ``wait`` None: nobody will be asked after them.
+
+    ``again``: they have been asked before, and nobody has taken the case since.
+    """
 
     rung: int
     round: int
     contacts: tuple[Contact, ...]
     wait: int | None
+    again: bool = False
 
 
 def rungs(
-    directory: Directory, ladder: Ladder, kind: str, place_code: str, excluded: Collection[int]
+    directory: Directory,
+    ladder: Ladder,
+    kind: str,
+    place_code: str,
+    excluded: Collection[int],
+    now_ms: int,
 ) -> tuple[tuple[Contact, ...], ...]:
     """The rungs of a case, each the contacts on duty; none is empty, nobody stands on two.
 
-    ``excluded`` are ids of contacts who must not hear of the case.
+    ``excluded`` are ids of contacts who must not hear of the case.  Who is away is stood in for
+    by the deputy, who is asked on the same rung.
     """
     steps: dict[tuple[int, int], list[Contact]] = {}
+    placed: set[int] = set()
+
+    def put(key: tuple[int, int], contact: Contact) -> None:
+        who = _standing_in(contact, directory, now_ms)
+        if who is not None and who.id not in excluded and who.id not in placed:
+            placed.add(who.id)
+            steps.setdefault(key, []).append(who)
+
     for depth, code in enumerate(directory.upward(place_code)):
         level = directory.gazetteer[code].level
         for contact in directory.at(code):
@@ -73,51 +203,73 @@ def rungs(
             rung = contact.rung or _RUNG_OF_LEVEL[level]
             if rung == 1 and kind in ladder.not_village:
                 continue
-            if contact.on_duty and contact.id not in excluded:
-                steps.setdefault((rung, depth), []).append(contact)
-    staff = [c for c in directory.duty_staff() if c.id not in excluded]
-    if staff:
-        steps[_STAFF_RUNG, 0] = staff
+            put((rung, depth), contact)
+    for contact in directory.staff():
+        put((_STAFF_RUNG, 0), contact)
     return tuple(tuple(steps[key]) for key in sorted(steps))
 
 
-def first_step(ladder: Ladder, urgency: str, ladder_rungs: tuple[tuple[Contact, ...], ...]) -> Step:
-    """The first rung; with nobody on duty at all, a step without contacts that looks again."""
-    return _step(ladder, urgency, ladder_rungs, rung=0, round_=0)
+#: a deputy may be away too; the chain of deputies ends here
+_MOST_DEPUTIES = 3
+
+
+def _standing_in(contact: Contact, directory: Directory, now_ms: int) -> Contact | None:
+    """Who is asked in this contact's place: the contact, a deputy, or nobody."""
+    who: Contact | None = contact
+    for _ in range(_MOST_DEPUTIES + 1):
+        if who is None or not who.on_duty:
+            return None
+        if who.away_until is None or who.away_until <= now_ms:
+            return who
+        who = directory.contacts.get(who.deputy_id) if who.deputy_id is not None else None
+    return None
+
+
+Rungs = tuple[tuple["Contact", ...], ...]
+
+
+def first_step(
+    ladder: Ladder, kind: str, urgency: str, ladder_rungs: Rungs, round_: int = 0
+) -> Step:
+    """The first rung; with nobody on duty at all, a step without contacts that looks again.
+
+    ``round_`` counts how often the ladder has been begun, or its last rung asked.
+    """
+    return _step(ladder, kind, urgency, ladder_rungs, rung=0, round_=round_)
 
 
 def next_step(
-    ladder: Ladder,
-    urgency: str,
-    ladder_rungs: tuple[tuple[Contact, ...], ...],
-    rung: int,
-    round_: int,
+    ladder: Ladder, kind: str, urgency: str, ladder_rungs: Rungs, rung: int, round_: int
 ) -> Step | None:
     """The rung after (``rung``, ``round_``); None when nobody else will be asked.
 
     The last rung of an urgent case is asked again and again until somebody takes the case.
     """
     if rung + 1 < len(ladder_rungs) or not ladder_rungs:
-        return _step(ladder, urgency, ladder_rungs, rung + 1, round_)
+        return _step(ladder, kind, urgency, ladder_rungs, rung + 1, round_)
     if urgency != "urgent":
         return None
-    return _step(ladder, urgency, ladder_rungs, len(ladder_rungs) - 1, round_ + 1)
+    last = len(ladder_rungs) - 1
+    return _step(ladder, kind, urgency, ladder_rungs, last, round_ + 1, again=True)
 
 
 def _step(
     ladder: Ladder,
+    kind: str,
     urgency: str,
-    ladder_rungs: tuple[tuple[Contact, ...], ...],
+    ladder_rungs: Rungs,
     rung: int,
     round_: int,
+    *,
+    again: bool = False,
 ) -> Step:
     if not ladder_rungs:
         # before the first rung: whoever comes on duty is asked as if the case were new
         return Step(rung=-1, round=round_, contacts=(), wait=ladder.repeat)
-    waits = ladder.waits[urgency]
+    waits = ladder.waits_of(kind, urgency)
     wait: int | None
     if rung < len(ladder_rungs) - 1:
         wait = waits[min(rung, len(waits) - 1)]
     else:
-        wait = ladder.repeat if urgency == "urgent" else None
-    return Step(rung=rung, round=round_, contacts=ladder_rungs[rung], wait=wait)
+        wait = ladder.repeat if urgency == "urgent" else waits[-1]
+    return Step(rung=rung, round=round_, contacts=ladder_rungs[rung], wait=wait, again=again)

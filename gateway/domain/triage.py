@@ -7,12 +7,13 @@ lower with a reason.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gateway.domain.understanding.values import Understood
+    from gateway.domain.understanding.values import Fields, Understood
 
 ADULT_AT = 18
 LEVELS = ("normal", "high", "urgent")
@@ -62,6 +63,7 @@ class Facts:
     alone_tonight: bool | None = None
     same_agent: bool = False
     unrelated_children: bool = False
+    cluster: bool = False
     verified: frozenset[str] = frozenset()
 
     @property
@@ -97,6 +99,14 @@ class TriageTable:
     cap: int
     urgent_from: int
     high_from: int
+
+
+KINDS = frozenset(
+    {
+        "migration", "trafficking", "missing", "child_marriage", "child_labour", "abuse",
+        "returned", "support", "question", "sos",
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +165,7 @@ _SCORED: dict[str, Condition] = {
     "R20": lambda f: bool(f.crisis),
     "R21": lambda f: f.same_agent,
     "R22": lambda f: f.child and f.unrelated_children,
+    "C1": lambda f: f.cluster,
     "R23": lambda f: f.child and f.kind in _TRAVELS and _blanks(f) > 0,
     "P1": lambda f: "P1" in f.verified,
     "P2": lambda f: "P2" in f.verified,
@@ -209,9 +220,25 @@ def _leaves_now(facts: Facts) -> bool:
 
 def facts_of(understood: Understood) -> Facts:
     """The facts that one understood text tells."""
-    fields, told = understood.fields, understood.facts
+    return facts_told(
+        understood.kind or "migration",
+        understood.fields,
+        understood.facts,
+        understood.hours_to_event,
+    )
+
+
+def facts_told(
+    kind: str,
+    fields: Fields,
+    told: Collection[str],
+    hours_to_event: float | None,
+    verified: frozenset[str] = frozenset(),
+) -> Facts:
+    """The facts of a report, or of all reports of a case together."""
+    outsider = fields.companion not in {"relative", None}
     return Facts(
-        kind=understood.kind or "migration",
+        kind=kind,
         age=fields.age,
         companion=fields.companion,
         companion_named=bool(fields.companion_name or fields.companion_phone)
@@ -219,8 +246,23 @@ def facts_of(understood: Understood) -> Facts:
         else None,
         destination_known=fields.destination is not None,
         purpose=fields.purpose,
-        hours_to_event=understood.hours_to_event,
-        outsider_groom=fields.purpose == "marriage" and fields.companion not in {"relative", None},
-        promised_school=fields.purpose == "study" and fields.companion not in {"relative", None},
-        **dict.fromkeys(told, True),  # type: ignore[arg-type]
+        hours_to_event=hours_to_event,
+        outsider_groom=fields.purpose == "marriage" and outsider,
+        promised_school=fields.purpose == "study" and outsider,
+        verified=verified,
+        **dict.fromkeys(told, True),
     )
+
+
+def hours_to(iso: str | None, at: datetime) -> float | None:
+    """Hours from ``at`` (local time) to the day of an event.
+
+    To the first moment of a day to come, from the noon of a day past: who leaves tomorrow may
+    leave in the night, so tomorrow is within a day; today is now.
+    """
+    if iso is None:
+        return None
+    days = (date.fromisoformat(iso) - at.date()).days
+    if days == 0:
+        return 0.0
+    return float(days * 24 - at.hour + (0 if days > 0 else 12))

@@ -7,6 +7,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from gateway.domain.prompts import AnswerWords
+from gateway.domain.text import plain
 from gateway.domain.triage import Rule, TriageTable
 from gateway.domain.understanding.dates import DateReader
 from gateway.domain.understanding.kinds import read_kinds
@@ -70,6 +72,17 @@ def load_triage_table() -> TriageTable:
         urgent_from=data["urgent_from"],
         high_from=data["high_from"],
     )
+
+
+@cache
+def load_answers() -> AnswerWords:
+    """The words that answer questions, of all languages together."""
+    data = _read("answers.toml")
+    words = {
+        each: frozenset(plain(word.casefold()) for told in by.values() for word in told)
+        for each, by in data.items()
+    }
+    return AnswerWords(**words)
 
 
 def _words(meaning: str, value: str, by_language: dict[str, Any]) -> list[tuple[str, str, Word]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from gateway.steps import ladder, process, receipts
+from gateway.steps import followups, ladder, process, receipts
 from gateway.steps.parts import INBOUND
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ def tick(parts: Parts, deliver: Deliver) -> None:
     climbed = ladder.climb_due(parts)
     if climbed:
         log.info("climbed", cases=climbed)
+    parts.prompts.expire(now)
+    followups.follow_up_due(parts)
     waits = parts.watch.oldest_due(now)
     late = {queue for queue, age in waits.items() if age > LATE_MS}
     if late:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import concurrent.futures
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
 from gateway.domain.messages import Accepted, Later, Outcome, Priority, Refused, Unknown
 from gateway.steps import ladder
-from gateway.steps.parts import OUTBOUND
+from gateway.steps.parts import ALERTS, OUTBOUND
 from gateway.store.engine import new_id
 from gateway.store.outbox import Held, Settled
 
@@ -39,6 +39,8 @@ PAGE_MS = 60_000
 #: the longest a drain goes on before its worker looks at other queues, in milliseconds
 _LONGEST_DRAIN_MS = 20_000
 _GATHER_SECONDS = 0.005
+#: an urgent alert that its provider has not taken after this long goes by the other channel
+_SWITCH_MS = 300_000
 #: a send that has not ended by now is taken for lost, in milliseconds: a channel's own time-outs
 #: count from byte to byte, and a provider may drip
 _LONGEST_SEND_MS = 12_000
@@ -135,10 +137,22 @@ class Deliver:
             for (held, outcome), each in zip(pairs, settled, strict=True):
                 if each.state == "undelivered" and held.case_id is not None:
                     rung |= undelivered(parts, connection, held.message.id, now)
+                if isinstance(outcome, Later) and _too_slow(held, now):
+                    alert = parts.cases.alert_of(connection, held.message.id)
+                    if alert is not None and alert.state == "asked" and alert.channels == 1:
+                        moved = other_channel(parts, connection, held.message.id, alert, now)
+                        if moved:
+                            parts.outbox.cancel(connection, held.message.id, now)
+                            rung |= moved
                 if isinstance(outcome, Later) and outcome.page:
                     rung |= page_operator(parts, connection, held.channel, outcome, now)
         if rung:
             parts.bell.ring(*rung)
+
+
+def _too_slow(held: Held, now: int) -> bool:
+    """Whether an urgent alert has waited so long that its other channel is tried."""
+    return held.priority == Priority.URGENT_ALERT and now - held.created_at >= _SWITCH_MS
 
 
 def page_operator(
@@ -173,16 +187,38 @@ def page_operator(
 
 
 def undelivered(parts: Parts, connection: Connection, outbox_id: str, now: int) -> set[str]:
-    """An alert will not arrive: count it for the ladder; returns the queues to wake."""
-    found = parts.cases.alert_of(connection, outbox_id)
-    if found is None:
+    """An alert will not arrive this way: try the other channel, else count it for the ladder.
+
+    Returns the queues to wake.
+    """
+    alert = parts.cases.alert_of(connection, outbox_id)
+    if alert is None:
         return set()
-    alert_id, case_id, contact_id = found
-    parts.cases.give_up(connection, alert_id, "undelivered", now)
-    event = parts.cases.event(case_id, now, "undelivered", contact_id=contact_id)
+    if alert.state == "asked" and alert.channels == 1:
+        rung = other_channel(parts, connection, outbox_id, alert, now)
+        if rung:
+            return rung
+    parts.cases.give_up(connection, alert.id, "undelivered", now)
+    event = parts.cases.event(alert.case_id, now, "undelivered", contact_id=alert.contact_id)
     parts.cases.add_event(connection, event)
     directory = parts.people.directory(connection)
-    return ladder.settle(parts, connection, directory, case_id, now)
+    return ladder.settle(parts, connection, directory, alert.case_id, now)
+
+
+def other_channel(
+    parts: Parts, connection: Connection, outbox_id: str, alert: Any, now: int
+) -> set[str]:
+    """Send the text of an alert once more, by a channel it has not gone by; () without one."""
+    row = parts.outbox.again(connection, outbox_id, parts.other_channel, now)
+    if row is None:
+        return set()
+    parts.outbox.add(connection, [row])
+    parts.cases.move_alert(connection, outbox_id, row["id"])
+    event = parts.cases.event(
+        alert.case_id, now, "other_channel", contact_id=alert.contact_id, detail=row["channel"]
+    )
+    parts.cases.add_event(connection, event)
+    return {ALERTS if row["priority"] == Priority.URGENT_ALERT else OUTBOUND}
 
 
 def settlement(held: Held, outcome: Outcome, now: int) -> Settled:

@@ -1,152 +1,398 @@
-"""Step 2, second half: turns consequences into rows, and commits them together."""
+"""Step 2, second half: decides on each message and turns what follows into rows.
+
+All of it happens in one transaction, message by message, so that an answer sees the question
+before it and two reports of one event become one case, however many workers there are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gateway.domain import flow
+from gateway.domain import flow, linking
 from gateway.domain.cases import case_number
+from gateway.domain.followups import CHECK_IN, timers
 from gateway.domain.messages import Priority
+from gateway.domain.prompts import Question, Reader, told_by
 from gateway.steps import ladder
 from gateway.steps.parts import ALERTS, OUTBOUND
-from gateway.store.cases import NewRows
+from gateway.store.cases import NewRows, summary_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from gateway.domain.cases import Story
     from gateway.domain.contacts import Contact
     from gateway.domain.directory import Directory
     from gateway.domain.flow import Consequences, Say
+    from gateway.domain.growth import Candidate, Growth
+    from gateway.domain.linking import Clues
     from gateway.domain.understanding import Understood
     from gateway.steps.parts import Parts
     from gateway.store.inbox import Claimed
 
+_HOUR_MS = 3_600_000
+#: a question follows the reply before it at this distance, so that they arrive in order
+_FOLLOWS_MS = 1_500
+#: how many cases of one agent are looked at, the newest first
+_MOST_OTHERS = 20
+
 
 class Effects:
-    """What follows from a batch of messages.
-
-    The public's messages depend on nothing that other messages change, so their rows are
-    gathered before the transaction begins.  A contact's answer depends on what is stored, and
-    is decided inside it.
-    """
+    """What follows from a batch of messages, within one transaction."""
 
     def __init__(
         self,
         parts: Parts,
+        connection: Connection,
         directory: Directory,
-        serials: Sequence[int],
-        opted_out: Collection[bytes],
+        batch: Sequence[tuple[Claimed, Understood]],
     ) -> None:
         #: the queues to ring after the commit
         self.rung: set[str] = set()
         self._parts = parts
+        self._connection = connection
         self._directory = directory
-        self._serials = list(serials)
-        self._opted_out = set(opted_out)
-        self._opting_out: list[str] = []
         self._rows = NewRows()
+        self._now = parts.now()
+        senders = {claimed.sender_index for claimed, _ in batch}
+        self._opted_out = parts.people.opted_out(connection, senders)
+        self._safe = parts.prompts.safe_of(connection, senders)
+        self._questions = parts.prompts.open_of(connection, senders, self._now)
+        self._clues: dict[int, Clues] = {}
+        for claimed, understood in batch:
+            if flow.is_sure(understood):
+                contact = directory.with_phone(claimed.message.sender)
+                self._clues[claimed.id] = flow.clues_of(
+                    understood, claimed.message.sender, contact, directory
+                )
+        if self._clues:
+            parts.cases.one_at_a_time(connection)
+        words = {
+            word
+            for each in self._clues.values()
+            for word in (*each.wanted, *each.agent, *([each.route] if each.route else ()))
+        }
+        since = self._now - linking.AGENT_DAYS * 24 * _HOUR_MS
+        self._seen = parts.cases.with_clues(connection, words, since)
 
-    def public(self, claimed: Claimed, understood: Understood) -> str:
-        """Gather what follows from a stranger's message; what it was taken for."""
-        known = flow.Known(
-            sender=claimed.message.sender,
-            contact=None,
-            opted_out=claimed.sender_index in self._opted_out,
-            directory=self._directory,
-        )
+    def follow(self, claimed: Claimed, understood: Understood) -> str:
+        """Store all that follows from a message; what it was taken for."""
+        known = self._known(claimed)
         consequences = flow.decide(understood, known, self._parts.policy)
-        self._gather(claimed, consequences)
+        if consequences.take is not None and not self._take(consequences.take, claimed):
+            return consequences.outcome
+        if consequences.passed is not None:
+            self._pass(consequences.passed, claimed)
+        self._apply(claimed, understood, known, consequences)
         return consequences.outcome
 
-    def of_contact(self, connection: Connection, claimed: Claimed, understood: Understood) -> str:
-        """Apply and gather what follows from a contact's message; what it was taken for."""
-        contact = self._directory.with_phone(claimed.message.sender)
-        assert contact is not None  # noqa: S101 the caller has looked
-        known = flow.Known(
-            sender=claimed.message.sender,
+    def insert(self) -> None:
+        """Insert what was gathered, a table at a time."""
+        rows, self._rows = self._rows, NewRows()
+        self._parts.cases.insert(self._connection, rows)
+        if rows.outbox:
+            self._parts.outbox.add(self._connection, rows.outbox)
+        self._parts.cases.insert_alerts(self._connection, rows.alerts)
+
+    # ------------------------------------------------------------ what is known
+
+    def _known(self, claimed: Claimed) -> flow.Known:
+        parts, sender = self._parts, claimed.message.sender
+        contact = self._directory.with_phone(sender)
+        question = self._questions.get(claimed.sender_index)
+        clues = self._clues.get(claimed.id)
+        asked: tuple[flow.Asked, ...] = ()
+        if contact is not None:
+            self.insert()
+            asked = parts.cases.asked_of(self._connection, contact.id)
+        questioned = self._cases({question.case_id}, claimed, closed=True) if question else []
+        received = parts.local(claimed.received_at)
+        return flow.Known(
+            sender=sender,
             contact=contact,
             opted_out=claimed.sender_index in self._opted_out,
             directory=self._directory,
-            asked=self._parts.cases.asked_of(connection, contact.id),
+            reader=Reader(
+                received=received,
+                gazetteer=self._directory.gazetteer,
+                lexicon=parts.policy.lexicon,
+                words=parts.policy.answers,
+                region=parts.policy.region,
+                near=contact.place_code if contact is not None else None,
+            ),
+            now=self._now,
+            asked=asked,
+            candidates=self._candidates(clues, claimed),
+            shared=self._shared(clues, claimed),
+            question=question,
+            questioned=questioned[0] if questioned else None,
+            safe=self._safe.get(claimed.sender_index),
         )
-        consequences = flow.decide(understood, known, self._parts.policy)
-        now = self._parts.now()
-        if consequences.take is not None and not self._take(
-            connection, consequences.take, claimed, now
-        ):
-            return consequences.outcome
-        if consequences.passed is not None:
-            self._pass(connection, consequences.passed, claimed, now)
-        self._gather(claimed, consequences)
-        return consequences.outcome
 
-    def insert(self, connection: Connection) -> None:
-        """Insert what was gathered, a table at a time."""
-        now = self._parts.now()
-        for phone in self._opting_out:
-            self._parts.people.opt_out(connection, phone, now)
-        self._parts.cases.insert(connection, self._rows)
-        if self._rows.outbox:
-            self._parts.outbox.add(connection, self._rows.outbox)
-        self._parts.cases.insert_alerts(connection, self._rows.alerts)
+    def _since(self, words: Sequence[str], hours: int) -> set[int]:
+        since = self._now - hours * _HOUR_MS
+        return {
+            case for word in words for case, at in self._seen.get(word, {}).items() if at >= since
+        }
 
-    def _gather(self, claimed: Claimed, consequences: Consequences) -> None:
-        now = self._parts.now()
+    def _cases(self, ids: set[int], claimed: Claimed, *, closed: bool = False) -> list[Candidate]:
+        if not ids:
+            return []
+        self.insert()
+        return self._parts.cases.candidates(
+            self._connection, ids, claimed.sender_index, self._parts.zone, closed=closed
+        )
+
+    def _candidates(self, clues: Clues | None, claimed: Claimed) -> tuple[Candidate, ...]:
+        if clues is None:
+            return ()
+        return tuple(self._cases(self._since(clues.wanted, linking.JOIN_HOURS), claimed))
+
+    def _shared(self, clues: Clues | None, claimed: Claimed) -> flow.Shared:
+        if clues is None:
+            return flow.Shared()
+        agents = sorted(self._since(clues.agent, linking.AGENT_DAYS * 24))[-_MOST_OTHERS:]
+        route = self._since([clues.route], linking.ROUTE_DAYS * 24) if clues.route else set()
+        return flow.Shared(
+            same_agent=tuple(self._cases(set(agents), claimed, closed=True)),
+            same_route=len(route),
+        )
+
+    # ------------------------------------------------------------ what follows
+
+    def _apply(
+        self,
+        claimed: Claimed,
+        understood: Understood,
+        known: flow.Known,
+        consequences: Consequences,
+    ) -> None:
+        parts = self._parts
         case_id: int | None = None
-        if consequences.opt_out:
-            self._opting_out.append(claimed.message.sender)
-            self._opted_out.add(claimed.sender_index)
+        if consequences.answered is not None and known.question is not None:
+            case_id = known.question.case_id
+        report_id = known.question.report_id if known.question is not None else None
+        timer_id = known.question.timer_id if known.question is not None else None
+        self._remember(claimed, consequences)
         if consequences.open_case is not None:
-            case_id = self._serials.pop(0)
-            self._open(case_id, consequences.open_case, claimed, now)
+            case_id = parts.cases.reserve(self._connection)
+            self._open(case_id, consequences.open_case, claimed)
+        elif consequences.report is not None:
+            case_id = consequences.grow[0].case_id
+        if consequences.report is not None and case_id is not None:
+            report_id, timer_id = self._report(case_id, consequences, claimed, understood), None
+        for grown in consequences.grow:
+            self._grow(grown, claimed)
+        if consequences.answered is not None and known.question is not None:
+            self._answered(known.question, consequences, known.questioned, claimed)
+        if consequences.ask is not None:
+            asked_on = case_id
+            if asked_on is None and known.question is not None:
+                asked_on = known.question.case_id
+            if asked_on is not None:
+                self._ask(asked_on, report_id, timer_id, consequences.ask, claimed)
         for say in consequences.says:
-            self._say(say, claimed, case_id, now)
+            self._say(say, claimed, case_id)
 
-    def _open(self, case_id: int, new: flow.OpenCase, claimed: Claimed, now: int) -> None:
-        summary = self._parts.cases.open_rows(
-            self._rows, case_id, new, claimed.id, claimed.sender_index, now
-        )
+    def _remember(self, claimed: Claimed, consequences: Consequences) -> None:
+        """What is known of the sender from now on."""
+        parts, index = self._parts, claimed.sender_index
+        if consequences.opt_out:
+            parts.people.opt_out(self._connection, claimed.message.sender, self._now)
+            self._opted_out.add(index)
+            self._end_question(claimed, "ended")
+        if consequences.safe is not None:
+            parts.prompts.set_safe(self._connection, index, safe=consequences.safe)
+            self._safe[index] = consequences.safe
+        if consequences.away is not None:
+            away = consequences.away
+            deputy = away.deputy.id if away.deputy is not None else None
+            parts.people.set_away(self._connection, away.contact.id, away.until, deputy)
+            self._directory = parts.people.directory(self._connection)
+
+    def _open(self, case_id: int, new: flow.OpenCase, claimed: Claimed) -> None:
+        parts, now = self._parts, self._now
+        begins = parts.asks_at(new.triage.urgency, now)
+        summary = parts.cases.open_rows(self._rows, case_id, new, claimed.id, now, begins)
         self.rung |= ladder.ask_rows(
-            self._parts, self._rows, self._directory, case_id, summary, new.step, now
+            parts, self._rows, self._directory, case_id, summary, new.step, now
         )
+        self._set_timers(case_id, new.story, now)
 
-    def _take(self, connection: Connection, take: flow.Take, claimed: Claimed, now: int) -> bool:
-        contact = take.contact
-        if self._parts.cases.take(connection, take.case_id, take.alert_id, contact.id, now):
-            self._event(take.case_id, "taken", contact, claimed, now)
+    def _set_timers(self, case_id: int, story: Story, opened: int) -> None:
+        parts = self._parts
+        days = parts.policy.ladder.check_in_days
+        wanted = timers(story, parts.local(opened), days, parts.local(self._now))
+        if wanted:
+            self.insert()
+            self._parts.prompts.set_timers(self._connection, case_id, wanted)
+
+    def _report(
+        self, case_id: int, consequences: Consequences, claimed: Claimed, understood: Understood
+    ) -> str:
+        assert consequences.report is not None  # noqa: S101 the caller has looked
+        cases, now = self._parts.cases, self._now
+        row = cases.report_row(
+            case_id,
+            consequences.report,
+            inbox_id=claimed.id,
+            reporter=claimed.sender_index,
+            language=flow.reply_language(understood),
+            channel=claimed.message.channel,
+            now=now,
+        )
+        self._rows.reports.append(row)
+        report_id = str(row["id"])
+        self._rows.clues += cases.clue_rows(consequences.clues, report_id, case_id, now)
+        for word in consequences.clues:
+            self._seen.setdefault(word, {})[case_id] = now
+        return report_id
+
+    def _grow(self, grown: Growth, claimed: Claimed) -> None:
+        parts, now, case_id = self._parts, self._now, grown.case_id
+        self.insert()
+        begins = parts.asks_at(grown.triage.urgency, now)
+        parts.cases.apply(self._connection, grown, now, begins)
+        events = [("reported", "")] if grown.joined else []
+        if grown.raised:
+            rules = " ".join(grown.triage.rules)
+            events.append(("raised", f"{grown.triage.urgency}: {rules}".strip(": ")))
+        if grown.released:
+            events.append(("released", "excluded"))
+        for what, detail in events:
+            event = parts.cases.event(case_id, now, what, inbox_id=claimed.id, detail=detail)
+            self._rows.timeline.append(event)
+        if grown.step is not None:
+            summary = summary_of(case_id, grown.story, grown.triage.urgency, grown.place_code)
+            self.rung |= ladder.ask_rows(
+                parts, self._rows, self._directory, case_id, summary, grown.step, now
+            )
+        urgent = grown.triage.urgency == "urgent"
+        for contact_id in grown.notify:
+            contact = self._directory.contacts.get(contact_id)
+            if contact is not None:
+                self._say(
+                    flow.Say(
+                        grown.notice,
+                        contact.language,
+                        {"number": grown.before.number},
+                        contact,
+                        Priority.URGENT_ALERT if urgent and grown.raised else Priority.UPDATE,
+                        case_id,
+                        wakes=urgent and grown.raised,
+                    ),
+                    claimed,
+                    case_id,
+                )
+        if grown.before.status != "closed":
+            self._set_timers(case_id, grown.story, round(grown.before.opened.timestamp() * 1000))
+
+    # ------------------------------------------------------------ questions
+
+    def _answered(
+        self,
+        question: Question,
+        consequences: Consequences,
+        case: Candidate | None,
+        claimed: Claimed,
+    ) -> None:
+        answer, now = consequences.answered, self._now
+        assert answer is not None  # noqa: S101 the caller has looked
+        self._end_question(claimed, "answered")
+        detail = question.what + (f" {answer.choice}" if answer.choice else "")
+        self._rows.timeline.append(
+            self._parts.cases.event(
+                question.case_id, now, "answered", inbox_id=claimed.id, detail=detail
+            )
+        )
+        prompts = self._parts.prompts
+        if question.timer_id is not None:
+            prompts.settle_timer(self._connection, question.timer_id, "answered", now)
+            if answer.choice == "came_back":
+                prompts.cancel_timers(self._connection, question.case_id, CHECK_IN, now)
+        elif question.report_id is not None and case is not None:
+            self.insert()
+            self._parts.cases.tell_report(
+                self._connection, question.report_id, lambda told: told_by(answer, told)
+            )
+
+    def _end_question(self, claimed: Claimed, state: str) -> None:
+        if self._questions.pop(claimed.sender_index, None) is not None:
+            self._parts.prompts.end(self._connection, claimed.sender_index, state)
+
+    def _ask(
+        self,
+        case_id: int,
+        report_id: str | None,
+        timer_id: int | None,
+        ask: flow.Ask,
+        claimed: Claimed,
+    ) -> None:
+        self.insert()
+        question = Question(
+            id="",
+            case_id=case_id,
+            number=case_number(case_id),
+            what=ask.what,
+            options=ask.options,
+            before=ask.before,
+            tries=ask.tries,
+            asked_at=self._now,
+            report_id=report_id,
+            timer_id=timer_id,
+        )
+        self._parts.prompts.ask(self._connection, claimed.sender_index, question, self._now)
+        self._questions[claimed.sender_index] = question
+
+    # ------------------------------------------------------------ members' answers
+
+    def _take(self, take: flow.Take, claimed: Claimed) -> bool:
+        contact, now = take.contact, self._now
+        if self._parts.cases.take(self._connection, take.case_id, take.alert_id, contact.id, now):
+            self._event(take.case_id, "taken", contact, claimed)
             return True
         # somebody else was first, in a transaction that ended after we had read
         already = flow.Say("ack.already", contact.language, {"number": case_number(take.case_id)})
-        self._say(already, claimed, None, now)
+        self._say(already, claimed, None)
         return False
 
-    def _pass(self, connection: Connection, passed: flow.Pass, claimed: Claimed, now: int) -> None:
-        self._parts.cases.give_up(connection, passed.alert_id, "passed", now)
-        self._event(passed.case_id, "passed", passed.contact, claimed, now)
-        self.rung |= ladder.settle(self._parts, connection, self._directory, passed.case_id, now)
+    def _pass(self, passed: flow.Pass, claimed: Claimed) -> None:
+        parts, now = self._parts, self._now
+        if passed.held:
+            parts.cases.release(self._connection, passed.case_id, passed.alert_id, now)
+        else:
+            parts.cases.give_up(self._connection, passed.alert_id, "passed", now)
+        self._event(passed.case_id, "passed", passed.contact, claimed)
+        self.insert()
+        self.rung |= ladder.settle(parts, self._connection, self._directory, passed.case_id, now)
 
-    def _event(self, case_id: int, what: str, contact: Contact, claimed: Claimed, now: int) -> None:
+    def _event(self, case_id: int, what: str, contact: Contact, claimed: Claimed) -> None:
         self._rows.timeline.append(
-            self._parts.cases.event(case_id, now, what, contact_id=contact.id, inbox_id=claimed.id)
+            self._parts.cases.event(
+                case_id, self._now, what, contact_id=contact.id, inbox_id=claimed.id
+            )
         )
 
-    def _say(self, say: Say, claimed: Claimed, case_id: int | None, now: int) -> None:
+    def _say(self, say: Say, claimed: Claimed, case_id: int | None) -> None:
+        parts, now = self._parts, self._now
         number = case_number(case_id) if case_id is not None else ""
         params = {k: number if v == flow.NEW_CASE else v for k, v in say.params.items()}
-        language = say.language or self._parts.language
+        language = say.language or parts.language
         if say.contact is None:
             channel, to = claimed.message.channel, claimed.message.sender
         else:
-            channel, to = self._parts.channel_of(say.contact), say.contact.phone
+            channel, to = parts.channel_of(say.contact), say.contact.phone
+        due = now if say.wakes else parts.asks_at("normal", now)
         self._rows.outbox.append(
-            self._parts.outbox.row(
+            parts.outbox.row(
                 channel=channel,
                 to=to,
-                body=self._parts.catalogue.render(say.template, language, **params),
+                body=parts.catalogue.render(say.template, language, **params),
                 template=say.template,
                 priority=say.priority,
                 at_ms=now,
+                due_ms=due + (_FOLLOWS_MS if say.follows else 0),
                 case_id=say.case_id or case_id,
                 contact_id=say.contact.id if say.contact is not None else None,
                 inbox_id=claimed.id if say.contact is None else None,

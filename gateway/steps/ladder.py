@@ -32,9 +32,11 @@ def ask_rows(
     summary: Summary,
     step: Step,
     now: int,
+    late: str = "",
 ) -> set[str]:
     """Gather the alerts of a rung; returns the queues to wake."""
     priority = priority_of(summary.urgency)
+    leaves = parts.asks_at(summary.urgency, now)
     for contact in step.contacts:
         template, body = alert_text(summary, step, contact, directory, parts.catalogue)
         message = parts.outbox.row(
@@ -44,6 +46,7 @@ def ask_rows(
             template=template,
             priority=priority,
             at_ms=now,
+            due_ms=leaves,
             case_id=case_id,
             contact_id=contact.id,
         )
@@ -51,7 +54,7 @@ def ask_rows(
         rows.alerts.append(
             parts.cases.ask_row(case_id, contact.id, step.rung, step.round, message["id"], now)
         )
-    detail = f"rung {step.rung + 1}, {len(step.contacts)} asked"
+    detail = f"rung {step.rung + 1}, {len(step.contacts)} asked" + (f", {late}" if late else "")
     rows.timeline.append(parts.cases.event(case_id, now, "asked", detail=detail))
     if not step.contacts:
         log.error("nobody_to_ask", case=summary.number)
@@ -59,10 +62,24 @@ def ask_rows(
     return {ALERTS if priority is Priority.URGENT_ALERT else OUTBOUND}
 
 
+#: what is done this much after its time is said to be late, in ms
+_LATE_MS = 60_000
+
+
+def lateness(due_at: int | None, now: int) -> str:
+    """«late 73 min», where something was done well after its time; "" otherwise."""
+    if due_at is None or now - due_at < _LATE_MS:
+        return ""
+    return f"late {(now - due_at) // 60_000} min"
+
+
 def settle(
     parts: Parts, connection: Connection, directory: Directory, case_id: int, now: int
 ) -> set[str]:
-    """Climb at once if nobody on the case's rung is still asked; returns the queues to wake."""
+    """Climb at once if nobody on the case's rung is still asked; returns the queues to wake.
+
+    The caller has inserted what it gathered for the case.
+    """
     climbing = parts.cases.unanswered(connection, case_id)
     if climbing is None:
         return set()
@@ -94,11 +111,17 @@ def _climb(
     timed_out: bool,
 ) -> set[str]:
     summary = climbing.summary
+    late = lateness(climbing.due_at, now) if timed_out else ""
     ladder_rungs = ladders.rungs(
-        directory, parts.policy.ladder, summary.kind, summary.place_code, climbing.excluded
+        directory, parts.policy.ladder, summary.kind, summary.place_code, climbing.excluded, now
     )
     step = ladders.next_step(
-        parts.policy.ladder, summary.urgency, ladder_rungs, climbing.rung, climbing.round
+        parts.policy.ladder,
+        summary.kind,
+        summary.urgency,
+        ladder_rungs,
+        climbing.rung,
+        climbing.round,
     )
     if step is not None and step.round > climbing.round and not timed_out:
         # the last rung has passed or cannot be reached: it is asked again when its wait is over,
@@ -106,16 +129,17 @@ def _climb(
         return set()
     if step is None:
         parts.cases.move(connection, climbing.id, climbing.rung, climbing.round, None)
-        rows = NewRows(timeline=[parts.cases.event(climbing.id, now, "unanswered")])
+        rows = NewRows(timeline=[parts.cases.event(climbing.id, now, "unanswered", detail=late)])
         rows.outbox = _tell_staff(parts, directory, climbing, now)
         parts.cases.insert(connection, rows)
         if rows.outbox:
             parts.outbox.add(connection, rows.outbox)
         return {OUTBOUND}
-    due_at = None if step.wait is None else now + step.wait * 60_000
+    begins = parts.asks_at(summary.urgency, now)
+    due_at = None if step.wait is None else begins + step.wait * 60_000
     parts.cases.move(connection, climbing.id, step.rung, step.round, due_at)
     rows = NewRows()
-    rung = ask_rows(parts, rows, directory, climbing.id, summary, step, now)
+    rung = ask_rows(parts, rows, directory, climbing.id, summary, step, now, late)
     parts.cases.insert(connection, rows)
     if rows.outbox:
         parts.outbox.add(connection, rows.outbox)
@@ -142,6 +166,7 @@ def _tell_staff(
             template="staff.unanswered",
             priority=Priority.ALERT,
             at_ms=now,
+            due_ms=parts.asks_at(summary.urgency, now),
             case_id=climbing.id,
             contact_id=contact.id,
         )

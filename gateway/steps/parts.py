@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from gateway.domain.contacts import Contact
     from gateway.domain.flow import Policy
     from gateway.domain.templates import Catalogue
-    from gateway.domain.understanding import Lexicon
     from gateway.store.cases import Cases
     from gateway.store.engine import Database
     from gateway.store.inbox import Inbox
     from gateway.store.outbox import Outbox
     from gateway.store.people import People
+    from gateway.store.prompts import Prompts
     from gateway.store.receipts import Receipts
     from gateway.store.watch import Watch
 
@@ -38,17 +38,15 @@ class Parts:
     outbox: Outbox
     cases: Cases
     people: People
+    prompts: Prompts
     receipts: Receipts
     watch: Watch
     channels: Mapping[str, Channel]
     default_channel: str
     catalogue: Catalogue
-    lexicon: Lexicon
     policy: Policy
     zone: tzinfo
     language: str
-    #: ISO 3166 country of numbers that carry no country code
-    region: str
     bell: Bell
     #: milliseconds since 1970, UTC
     now: Callable[[], int]
@@ -58,6 +56,20 @@ class Parts:
     def channel_of(self, contact: Contact) -> str:
         """The contact's own channel, or the default one where theirs is not configured."""
         return contact.channel if contact.channel in self.channels else self.default_channel
+
+    def other_channel(self, used: str) -> str:
+        """A channel that was not used yet; "" if there is none."""
+        return next((name for name in self.channels if name != used), "")
+
+    def local(self, at_ms: int) -> datetime:
+        """An instant in the deployment's time zone."""
+        return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(self.zone)
+
+    def asks_at(self, urgency: str, now: int) -> int:
+        """When somebody may be written to (ms): now if it is urgent, else outside quiet hours."""
+        if urgency == "urgent":
+            return now
+        return max(now, round(self.policy.ladder.wake_at(self.local(now)).timestamp() * 1000))
 
 
 #: the queues of work, by urgency

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import structlog
@@ -77,39 +76,22 @@ def _hear(parts: Parts, directory: Directory, claimed: Claimed) -> _Heard:
     contact = directory.with_phone(claimed.message.sender)
     understood = understand(
         claimed.message.text,
-        received=datetime.fromtimestamp(claimed.received_at / 1000, UTC).astimezone(parts.zone),
+        received=parts.local(claimed.received_at),
         gazetteer=directory.gazetteer,
-        lexicon=parts.lexicon,
+        lexicon=parts.policy.lexicon,
         near=contact.place_code if contact is not None else None,
-        region=parts.region,
+        region=parts.policy.region,
     )
     return _Heard(claimed, understood)
 
 
 def _commit(parts: Parts, heard: Sequence[_Heard], directory: Directory, holder: str) -> None:
-    """Commit what follows from these messages.
-
-    SQLite has one writer, and providers wait for it: what does not need the transaction
-    (deciding on the public's messages, rendering, sealing) is done before it begins.
-    """
-    reports = sum(each.understood.is_report for each in heard)
-    with parts.database.read() as connection:
-        senders = {each.claimed.sender_index for each in heard}
-        opted_out = parts.people.opted_out(connection, senders)
-    serials = parts.cases.reserve(reports) if reports else []
-    effects = Effects(parts, directory, serials, opted_out)
-    outcomes = []
-    answers = []
-    for each in heard:
-        if directory.with_phone(each.claimed.message.sender) is None:
-            outcomes.append((each.claimed.id, effects.public(each.claimed, each.understood)))
-        else:
-            answers.append(each)
+    """Commit what follows from these messages, in the order they came, in one transaction."""
     with parts.database.write() as connection:
-        for each in answers:
-            outcome = effects.of_contact(connection, each.claimed, each.understood)
-            outcomes.append((each.claimed.id, outcome))
-        effects.insert(connection)
+        pairs = [(each.claimed, each.understood) for each in heard]
+        effects = Effects(parts, connection, directory, pairs)
+        outcomes = [(claimed.id, effects.follow(claimed, told)) for claimed, told in pairs]
+        effects.insert()
         if not parts.inbox.finish(connection, outcomes, holder, parts.now()):
             raise LeaseLost
     parts.bell.ring(*effects.rung)

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, insert, or_, select, text, update
+from sqlalchemy import and_, func, insert, or_, select, text, update
 
 from gateway.domain.alerts import Summary
-from gateway.domain.cases import Status, case_number
+from gateway.domain.cases import Impossible, Status, Story, case_number, moved
 from gateway.domain.flow import Asked
+from gateway.domain.growth import Candidate
+from gateway.domain.understanding.values import Fields
 from gateway.store.engine import new_id
-from gateway.store.tables import alerts, cases, reports, timeline
+from gateway.store.tables import alerts, cases, clues, outbox, reports, timeline
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from gateway.domain.flow import OpenCase
+    from gateway.domain.growth import Growth
     from gateway.store.engine import Database
     from gateway.store.sealing import Keyring
 
 _SUMMARY = "cases.summary"
 _FIELDS = "reports.fields"
+#: any number will do; see :meth:`Cases.one_at_a_time`
+_LINK_LOCK = 7_203_319
 #: how many of a contact's latest cases a bare ACK looks at
 _ASKED_LATEST = 20
 
@@ -46,6 +52,7 @@ class NewRows:
 
     cases: list[dict[str, Any]] = field(default_factory=list)
     reports: list[dict[str, Any]] = field(default_factory=list)
+    clues: list[dict[str, Any]] = field(default_factory=list)
     timeline: list[dict[str, Any]] = field(default_factory=list)
     outbox: list[dict[str, Any]] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
@@ -60,71 +67,331 @@ class Cases:
 
     # ------------------------------------------------------------ new rows
 
-    def reserve(self, count: int) -> list[int]:
-        """Serials for ``count`` new cases, in a transaction of their own.
-
-        Those that are not used in the end are left out: a number does not count cases.
-        """
-        with self._database.write() as connection:
-            last = int(connection.execute(_RESERVE, {"count": count}).scalar_one())
-        return list(range(last - count + 1, last + 1))
+    @staticmethod
+    def reserve(connection: Connection) -> int:
+        """The serial of a new case."""
+        return int(connection.execute(_RESERVE, {"count": 1}).scalar_one())
 
     def open_rows(
-        self, rows: NewRows, serial: int, new: OpenCase, inbox_id: int, reporter: bytes, now: int
+        self, rows: NewRows, serial: int, new: OpenCase, inbox_id: int | None, now: int, begins: int
     ) -> Summary:
-        """Gather the rows of a new case; its alerts are added by :meth:`ask_rows`."""
-        fields = new.fields
-        summary = Summary(
-            number=case_number(serial),
-            kind=new.kind,
-            urgency=new.triage.urgency,
-            place_code=new.place_code,
-            age=fields.age,
-            sex=fields.sex,
-            people=fields.people,
-        )
-        step = new.step
+        """Gather the rows of a new case; its alerts, sent at ``begins``, are :meth:`ask_row`'s."""
+        story, step = new.story, new.step
+        summary = summary_of(serial, story, new.triage.urgency, new.place_code)
         rows.cases.append(
             {
                 "id": serial,
                 "number": summary.number,
-                "kind": new.kind,
+                "kind": story.kind,
                 "urgency": summary.urgency,
                 "rules": " ".join(new.triage.rules),
                 "status": Status.OPEN.value,
                 "place_code": new.place_code or None,
-                "summary_sealed": self._keys.seal(
-                    _SUMMARY, json.dumps([fields.age, fields.sex, fields.people])
-                ),
+                "summary_sealed": self._seal_story(story),
                 "excluded": " ".join(str(each) for each in new.excluded),
                 "opened_at": now,
                 "rung": step.rung,
                 "round": step.round,
-                "due_at": None if step.wait is None else now + step.wait * 60_000,
-            }
-        )
-        rows.reports.append(
-            {
-                "id": new_id(now),
-                "case_id": serial,
-                "inbox_id": inbox_id,
-                "reporter_index": reporter,
-                "kind": new.kind,
-                "fields_sealed": self._keys.seal(
-                    _FIELDS,
-                    json.dumps(
-                        {k: v for k, v in asdict(fields).items() if v is not None},
-                        ensure_ascii=False,
-                        default=str,
-                    ),
-                ),
-                "created_at": now,
+                "due_at": None if step.wait is None else begins + step.wait * 60_000,
             }
         )
         rows.timeline.append(
             self.event(serial, now, "opened", inbox_id=inbox_id, detail=" ".join(new.triage.rules))
         )
         return summary
+
+    def report_row(
+        self,
+        case_id: int,
+        told: Story,
+        *,
+        inbox_id: int,
+        reporter: bytes,
+        language: str,
+        channel: str,
+        now: int,
+    ) -> dict[str, Any]:
+        """The row of a report: what this one message tells."""
+        return {
+            "id": new_id(now),
+            "case_id": case_id,
+            "inbox_id": inbox_id,
+            "reporter_index": reporter,
+            "kind": told.kind,
+            "fields_sealed": self._keys.seal(_FIELDS, _story_json(told)),
+            "created_at": now,
+            "language": language,
+            "channel": channel,
+        }
+
+    def _seal_story(self, story: Story) -> bytes:
+        return self._keys.seal(_SUMMARY, _story_json(story))
+
+    def story(self, row: Any) -> Story:
+        """What all reports of a case row tell together."""
+        return _story(row.kind, self._keys.open(_SUMMARY, row.summary_sealed))
+
+    # ------------------------------------------------------------ what is known
+
+    def clue_rows(
+        self, words: Sequence[str], report_id: str, case_id: int, now: int
+    ) -> list[dict[str, Any]]:
+        """The rows under which a report is found again."""
+        return [
+            {
+                "clue_index": self._keys.index(f"clue {word}"),
+                "report_id": report_id,
+                "case_id": case_id,
+                "at": now,
+            }
+            for word in words
+        ]
+
+    def with_clues(
+        self, connection: Connection, words: Collection[str], since: int
+    ) -> dict[str, dict[int, int]]:
+        """For each word the cases that left it since (ms): case id -> when last."""
+        if not words:
+            return {}
+        word_of = {self._keys.index(f"clue {word}"): word for word in words}
+        rows = connection.execute(
+            select(clues.c.clue_index, clues.c.case_id, func.max(clues.c.at).label("at"))
+            .where(clues.c.clue_index.in_(word_of), clues.c.at >= since)
+            .group_by(clues.c.clue_index, clues.c.case_id)
+        ).all()
+        found: dict[str, dict[int, int]] = {}
+        for row in rows:
+            found.setdefault(word_of[bytes(row.clue_index)], {})[row.case_id] = row.at
+        return found
+
+    def candidates(
+        self,
+        connection: Connection,
+        ids: Collection[int],
+        reporter: bytes,
+        zone: tzinfo,
+        *,
+        closed: bool = False,
+    ) -> list[Candidate]:
+        """These cases as deciding needs them, the newest first; held until commit."""
+        if not ids:
+            return []
+        query = select(cases).where(cases.c.id.in_(ids)).order_by(cases.c.id.desc())
+        if not closed:
+            query = query.where(cases.c.status != Status.CLOSED.value)
+        if not self._database.sqlite:
+            query = query.with_for_update()
+        rows = connection.execute(query).all()
+        known = [row.id for row in rows]
+        told = connection.execute(
+            select(reports.c.case_id, reports.c.reporter_index, reports.c.language)
+            .where(reports.c.case_id.in_(known))
+            .order_by(reports.c.created_at)
+        ).all()
+        asked = connection.execute(
+            select(alerts.c.case_id, alerts.c.contact_id)
+            .where(alerts.c.case_id.in_(known))
+            .distinct()
+            .order_by(alerts.c.contact_id)
+        ).all()
+        return [
+            Candidate(
+                case_id=row.id,
+                number=row.number,
+                story=self.story(row),
+                place_code=row.place_code or "",
+                status=row.status,
+                urgency=row.urgency,
+                opened=datetime.fromtimestamp(row.opened_at / 1000, UTC).astimezone(zone),
+                excluded=_excluded(row),
+                taken_by=row.taken_by,
+                round=row.round,
+                asked=tuple(each.contact_id for each in asked if each.case_id == row.id),
+                updated=row.updated_at is not None,
+                same_reporter=any(
+                    bytes(each.reporter_index or b"") == reporter
+                    for each in told
+                    if each.case_id == row.id
+                ),
+                language=next((each.language for each in told if each.case_id == row.id), ""),
+            )
+            for row in rows
+        ]
+
+    def apply(self, connection: Connection, grown: Growth, now: int, begins: int) -> None:
+        """Keep what a case has become; its new alerts, sent at ``begins``, are the caller's."""
+        values: dict[str, Any] = {
+            "kind": grown.story.kind,
+            "urgency": grown.triage.urgency,
+            "rules": " ".join(grown.triage.rules),
+            "place_code": grown.place_code or None,
+            "summary_sealed": self._seal_story(grown.story),
+            "excluded": " ".join(str(each) for each in grown.excluded),
+        }
+        if grown.notice == "alert.update":
+            values["updated_at"] = now
+        if grown.released:
+            values |= {"status": Status.OPEN.value, "taken_by": None, "taken_at": None}
+        step = grown.step
+        if step is not None:
+            values |= {
+                "rung": step.rung,
+                "round": step.round,
+                "due_at": None if step.wait is None else begins + step.wait * 60_000,
+            }
+            connection.execute(
+                update(alerts)
+                .where(alerts.c.case_id == grown.case_id, alerts.c.state == "asked")
+                .values(state="over", answered_at=now)
+            )
+        connection.execute(update(cases).where(cases.c.id == grown.case_id).values(values))
+
+    def set_status(self, connection: Connection, case_id: int, event: str, **values: Any) -> Status:
+        """Move a case by the state machine, together with other columns.
+
+        Raises:
+            Impossible: it cannot move this way from where it stands.
+        """
+        query = select(cases.c.status).where(cases.c.id == case_id)
+        if not self._database.sqlite:
+            query = query.with_for_update()
+        status = moved(Status(connection.execute(query).scalar_one()), event)
+        connection.execute(
+            update(cases).where(cases.c.id == case_id).values(status=status.value, **values)
+        )
+        return status
+
+    def end_alerts(self, connection: Connection, case_id: int, now: int) -> None:
+        """Nobody is asked on the case any more; what has not left the gateway does not leave."""
+        over = (
+            update(alerts)
+            .where(alerts.c.case_id == case_id, alerts.c.state == "asked")
+            .values(state="over", answered_at=now)
+            .returning(alerts.c.outbox_id)
+        )
+        ids = [row.outbox_id for row in connection.execute(over).all()]
+        if ids:
+            connection.execute(
+                update(outbox)
+                .where(outbox.c.id.in_(ids), outbox.c.state == "waiting")
+                .values(state="cancelled", due_at=None, settled_at=now)
+            )
+
+    def tell_report(
+        self, connection: Connection, report_id: str, told: Callable[[Story], Story]
+    ) -> None:
+        """Add to what a report tells: an answer belongs to the report it was asked on."""
+        row = connection.execute(
+            select(reports.c.kind, reports.c.fields_sealed).where(reports.c.id == report_id)
+        ).first()
+        if row is None or row.fields_sealed is None:
+            return
+        story = told(_story(row.kind, self._keys.open(_FIELDS, row.fields_sealed)))
+        connection.execute(
+            update(reports)
+            .where(reports.c.id == report_id)
+            .values(fields_sealed=self._keys.seal(_FIELDS, _story_json(story)))
+        )
+
+    def reports_of(self, connection: Connection, case_id: int) -> list[tuple[str, int, Story]]:
+        """(id, case id, what it tells) of each report of a case, the first first."""
+        rows = connection.execute(
+            select(reports)
+            .where(reports.c.case_id == case_id, reports.c.fields_sealed.is_not(None))
+            .order_by(reports.c.created_at, reports.c.id)
+        ).all()
+        return [
+            (row.id, row.case_id, _story(row.kind, self._keys.open(_FIELDS, row.fields_sealed)))
+            for row in rows
+        ]
+
+    def reports_of_same_case(
+        self, connection: Connection, report_id: str
+    ) -> list[tuple[str, int, Story]]:
+        """The reports of the case that a report belongs to."""
+        case_id = connection.execute(
+            select(reports.c.case_id).where(reports.c.id == report_id)
+        ).scalar()
+        return [] if case_id is None else self.reports_of(connection, case_id)
+
+    @staticmethod
+    def move_report(connection: Connection, report_id: str, case_id: int) -> None:
+        """Let a report, its clues and its open question belong to another case."""
+        for table, column in ((reports, reports.c.id), (clues, clues.c.report_id)):
+            connection.execute(update(table).where(column == report_id).values(case_id=case_id))
+
+    def set_story(self, connection: Connection, case_id: int, story: Story) -> None:
+        """What a case tells, its priority left as it is."""
+        connection.execute(
+            update(cases)
+            .where(cases.c.id == case_id)
+            .values(summary_sealed=self._seal_story(story), kind=story.kind)
+        )
+
+    @staticmethod
+    def merged_into(connection: Connection, case_id: int) -> int | None:
+        """The case that this one was merged into."""
+        query = select(cases.c.merged_into).where(cases.c.id == case_id)
+        return connection.execute(query).scalar()
+
+    @staticmethod
+    def has_event(connection: Connection, case_id: int, what: str) -> bool:
+        """Whether such an event stands in the case's timeline."""
+        query = select(timeline.c.id).where(timeline.c.case_id == case_id, timeline.c.event == what)
+        return connection.execute(query.limit(1)).first() is not None
+
+    @staticmethod
+    def timeline_of(connection: Connection, case_id: int) -> list[Any]:
+        """The events of a case in order."""
+        query = select(timeline).where(timeline.c.case_id == case_id)
+        return list(connection.execute(query.order_by(timeline.c.id)).all())
+
+    @staticmethod
+    def answer_alert(connection: Connection, case_id: int, contact_id: int, now: int) -> None:
+        """The contact's alerts on a case count as answered: the case was given to them."""
+        connection.execute(
+            update(alerts)
+            .where(alerts.c.case_id == case_id, alerts.c.contact_id == contact_id)
+            .values(state="acked", answered_at=now)
+        )
+
+    @staticmethod
+    def withdraw_alerts(connection: Connection, case_id: int, contact_id: int, now: int) -> None:
+        """A contact must not hear of a case: what is asked or waits to be sent is taken back."""
+        connection.execute(
+            update(alerts)
+            .where(
+                alerts.c.case_id == case_id,
+                alerts.c.contact_id == contact_id,
+                alerts.c.state == "asked",
+            )
+            .values(state="over", answered_at=now)
+        )
+        connection.execute(
+            update(outbox)
+            .where(
+                outbox.c.case_id == case_id,
+                outbox.c.contact_id == contact_id,
+                outbox.c.state == "waiting",
+            )
+            .values(state="cancelled", due_at=None, settled_at=now)
+        )
+
+    @staticmethod
+    def move_alert(connection: Connection, outbox_id: str, new_outbox_id: str) -> None:
+        """Another message carries the alert from now on, by another channel."""
+        connection.execute(
+            update(alerts)
+            .where(alerts.c.outbox_id == outbox_id)
+            .values(outbox_id=new_outbox_id, channels=alerts.c.channels + 1)
+        )
+
+    def one_at_a_time(self, connection: Connection) -> None:
+        """Let no other worker join or open cases until commit; on SQLite nobody can anyway."""
+        if not self._database.sqlite:
+            connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _LINK_LOCK})
+
+    # ------------------------------------------------------------ rows of alerts and events
 
     @staticmethod
     def ask_row(
@@ -165,7 +432,12 @@ class Cases:
     @staticmethod
     def insert(connection: Connection, rows: NewRows) -> None:
         """Insert the new cases with their reports and events; the outbox comes after them."""
-        for table, new in ((cases, rows.cases), (reports, rows.reports), (timeline, rows.timeline)):
+        for table, new in (
+            (cases, rows.cases),
+            (reports, rows.reports),
+            (clues, rows.clues),
+            (timeline, rows.timeline),
+        ):
             if new:
                 connection.execute(insert(table), new)
 
@@ -191,6 +463,8 @@ class Cases:
                 cases.c.taken_by,
                 alerts.c.id.label("alert_id"),
                 alerts.c.state,
+                alerts.c.asked_at,
+                cases.c.urgency,
             )
             .join(cases, cases.c.id == alerts.c.case_id)
             .where(alerts.c.contact_id == contact_id, cases.c.status != Status.CLOSED.value)
@@ -210,6 +484,8 @@ class Cases:
                     waiting=row.state == "asked" and row.taken_by is None,
                     taken_by=row.taken_by,
                     others=others.get(row.id, ()),
+                    asked_at=row.asked_at,
+                    urgent=row.urgency == "urgent",
                 )
         return tuple(found.values())
 
@@ -233,25 +509,30 @@ class Cases:
             found[row.case_id] = (*found.get(row.case_id, ()), row.contact_id)
         return found
 
-    @staticmethod
     def take(
-        connection: Connection, case_id: int, alert_id: str, contact_id: int, now: int
+        self, connection: Connection, case_id: int, alert_id: str, contact_id: int, now: int
     ) -> bool:
         """Give the case to a contact; False if somebody else was first."""
-        taken = connection.execute(
-            update(cases)
-            .where(cases.c.id == case_id, cases.c.taken_by.is_(None))
-            .values(taken_by=contact_id, taken_at=now, status=Status.TAKEN.value, due_at=None)
-        )
-        if taken.rowcount != 1:
+        try:
+            self.set_status(
+                connection, case_id, "taken", taken_by=contact_id, taken_at=now, due_at=None
+            )
+        except Impossible:
             return False
         connection.execute(
             update(alerts).where(alerts.c.id == alert_id).values(state="acked", answered_at=now)
         )
+        self.end_alerts(connection, case_id, now)
+        return True
+
+    def release(self, connection: Connection, case_id: int, alert_id: str, now: int) -> bool:
+        """Who had the case hands it back; False if it is nobody's."""
+        try:
+            self.set_status(connection, case_id, "released", taken_by=None, taken_at=None)
+        except Impossible:
+            return False
         connection.execute(
-            update(alerts)
-            .where(alerts.c.case_id == case_id, alerts.c.state == "asked")
-            .values(state="over", answered_at=now)
+            update(alerts).where(alerts.c.id == alert_id).values(state="passed", answered_at=now)
         )
         return True
 
@@ -265,14 +546,10 @@ class Cases:
         )
 
     @staticmethod
-    def alert_of(connection: Connection, outbox_id: str) -> tuple[str, int, int] | None:
-        """(alert id, case id, contact id) of the alert that an outbound message carries."""
-        row = connection.execute(
-            select(alerts.c.id, alerts.c.case_id, alerts.c.contact_id).where(
-                alerts.c.outbox_id == outbox_id
-            )
-        ).first()
-        return None if row is None else (row.id, row.case_id, row.contact_id)
+    def alert_of(connection: Connection, outbox_id: str) -> Any:
+        """The alert that an outbound message carries; None if it carries none."""
+        query = select(alerts).where(alerts.c.outbox_id == outbox_id)
+        return connection.execute(query).first()
 
     # ------------------------------------------------------------ the ladder
 
@@ -318,23 +595,58 @@ class Cases:
         )
 
     def _climbing(self, row: Any) -> Climbing:
-        age, sex, people = json.loads(self._keys.open(_SUMMARY, row.summary_sealed))
         return Climbing(
             id=row.id,
-            summary=Summary(
-                number=row.number,
-                kind=row.kind,
-                urgency=row.urgency,
-                place_code=row.place_code or "",
-                age=age,
-                sex=sex,
-                people=people,
-            ),
-            excluded=tuple(int(each) for each in row.excluded.split()),
+            summary=summary_of(row.id, self.story(row), row.urgency, row.place_code or ""),
+            excluded=_excluded(row),
             rung=row.rung,
             round=row.round,
             due_at=row.due_at,
         )
+
+
+def summary_of(serial: int, story: Story, urgency: str, place_code: str) -> Summary:
+    """What an alert may tell of a case."""
+    fields = story.fields
+    return Summary(
+        number=case_number(serial),
+        kind=story.kind,
+        urgency=urgency,
+        place_code=place_code,
+        age=fields.age,
+        sex=fields.sex,
+        people=fields.people,
+    )
+
+
+def _excluded(row: Any) -> tuple[int, ...]:
+    return tuple(int(each) for each in row.excluded.split())
+
+
+def _story_json(story: Story) -> str:
+    return json.dumps(
+        {
+            "fields": {k: v for k, v in asdict(story.fields).items() if v is not None},
+            "facts": sorted(story.facts),
+            "verified": sorted(story.verified),
+        },
+        ensure_ascii=False,
+        default=str,
+    )
+
+
+def _story(kind: str, text_: str) -> Story:
+    data = json.loads(text_)
+    if isinstance(data, list):  # as the first schema kept it: age, sex, people
+        age, sex, people = data
+        return Story(kind, Fields(age=age, sex=sex, people=people))
+    told = data.get("fields", data)
+    return Story(
+        kind,
+        Fields(**told),
+        frozenset(data.get("facts", ())),
+        frozenset(data.get("verified", ())),
+    )
 
 
 _RESERVE = text("UPDATE counters SET value = value + :count WHERE name = 'case' RETURNING value")

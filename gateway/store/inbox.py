@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, text, update
+from sqlalchemy import bindparam, select, text, update
 
 from gateway.domain.messages import Inbound
 from gateway.errors import KeyFault
@@ -103,6 +103,12 @@ class Inbox:
                 )
             )
         return sorted(claimed, key=lambda each: each.id)
+
+    def sender(self, connection: Connection, id_: int) -> str:
+        """The number a message came from; "" where it was erased."""
+        query = select(inbox.c.sender_sealed).where(inbox.c.id == id_)
+        sealed = connection.execute(query).scalar()
+        return "" if sealed is None else self._keys.open(SENDER, sealed)
 
     def finish(
         self, connection: Connection, outcomes: Sequence[tuple[int, str]], holder: str, now: int

@@ -2,17 +2,18 @@
 
 A row's ``state`` is ``waiting``, ``sending``, ``accepted``, ``sent``, ``delivered``,
 ``undelivered`` (refused, or told undelivered), ``lost`` (its fate is not known and it may not
-be sent twice) or ``expired``.  Claimed rows whose sender died: an alert is sent again, a message
+be sent twice), ``expired``, or ``cancelled`` (no longer needed before it had left).
+Claimed rows whose sender died: an alert is sent again, a message
 marked ``once`` (a public reply) is not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, text, update
+from sqlalchemy import bindparam, insert, select, text, update
 
 from gateway.domain.messages import Outbound, Priority
 from gateway.store.engine import new_id
@@ -75,8 +76,12 @@ class Outbox:
         case_id: int | None = None,
         contact_id: int | None = None,
         inbox_id: int | None = None,
+        due_ms: int | None = None,
     ) -> dict[str, Any]:
-        """The row of a new message to ``to`` (E.164), ready to :meth:`add`."""
+        """The row of a new message to ``to`` (E.164), ready to :meth:`add`.
+
+        It leaves at ``due_ms``, or at once.
+        """
         return {
             "id": new_id(at_ms),
             "channel": channel,
@@ -87,12 +92,40 @@ class Outbox:
             "priority": int(priority),
             "once": priority is Priority.REPLY,
             "state": "waiting",
-            "due_at": at_ms,
+            "due_at": at_ms if due_ms is None else due_ms,
             "case_id": case_id,
             "contact_id": contact_id,
             "inbox_id": inbox_id,
             "created_at": at_ms,
         }
+
+    def again(
+        self, connection: Connection, id_: str, other: Callable[[str], str], now: int
+    ) -> dict[str, Any] | None:
+        """The row of the same text by the channel that ``other`` names; None if it names none."""
+        old = connection.execute(select(outbox).where(outbox.c.id == id_)).first()
+        channel = other(old.channel) if old is not None else ""
+        if old is None or not channel or old.body_sealed is None:
+            return None
+        return self.row(
+            channel=channel,
+            to=self._keys.open(TO, old.to_sealed),
+            body=self._keys.open(BODY, old.body_sealed),
+            template=old.template,
+            priority=Priority(old.priority),
+            at_ms=now,
+            case_id=old.case_id,
+            contact_id=old.contact_id,
+        )
+
+    @staticmethod
+    def cancel(connection: Connection, id_: str, now: int) -> None:
+        """A message that waits does not leave."""
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.id == id_, outbox.c.state == "waiting")
+            .values(state="cancelled", due_at=None, settled_at=now)
+        )
 
     def add(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         """Add rows made by :meth:`row`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, update
 
 from gateway.domain.contacts import Contact
 from gateway.domain.directory import Directory
@@ -78,6 +78,8 @@ class People:
                 on_duty=row.on_duty,
                 rung=row.rung,
                 alias=row.alias,
+                away_until=row.away_until,
+                deputy_id=row.deputy_id,
             )
             for row in connection.execute(select(contacts).order_by(contacts.c.id)).all()
         ]
@@ -147,6 +149,21 @@ class People:
             ),
             {"name": _VERSION, "value": "1"},
         )
+
+    def set_away(
+        self, connection: Connection, contact_id: int, until: int | None, deputy_id: int | None
+    ) -> None:
+        """The contact is away until then (ms; None: back), and the deputy is asked instead."""
+        connection.execute(
+            update(contacts)
+            .where(contacts.c.id == contact_id)
+            .values(away_until=until, deputy_id=deputy_id)
+        )
+        self._changed(connection)
+
+    def index(self, phone: str) -> bytes:
+        """The keyed hash under which a number is found."""
+        return self._keys.index(phone)
 
     def opt_out(self, connection: Connection, phone: str, now: int) -> None:
         """This number wants no more messages."""

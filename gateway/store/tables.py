@@ -81,12 +81,16 @@ contacts = Table(
     Column("on_duty", Boolean, nullable=False),
     Column("rung", SmallInteger),
     Column("alias", Text, nullable=False, server_default=""),
+    Column("away_until", BigInteger),
+    Column("deputy_id", BigInteger),
 )  # fmt: skip
 
 senders = Table(
     "senders", metadata,
     Column("phone_index", LargeBinary, primary_key=True),
     Column("opted_out_at", BigInteger),
+    #: false: the sender has said that it is not safe to write to this number
+    Column("safe", Boolean),
 )  # fmt: skip
 
 inbox = Table(
@@ -126,6 +130,11 @@ cases = Table(
     Column("due_at", BigInteger),
     Column("taken_by", BigInteger, ForeignKey("contacts.id")),
     Column("taken_at", BigInteger),
+    Column("closed_at", BigInteger),
+    Column("closed_as", Text, nullable=False, server_default=""),
+    Column("merged_into", BigInteger, ForeignKey("cases.id")),
+    #: when the committee was last told briefly that there is more to a case
+    Column("updated_at", BigInteger),
     Index("ix_cases_due", "due_at", sqlite_where=_open, postgresql_where=_open),
 )  # fmt: skip
 
@@ -138,6 +147,8 @@ reports = Table(
     Column("kind", Text, nullable=False),
     Column("fields_sealed", LargeBinary),
     Column("created_at", BigInteger, nullable=False),
+    Column("language", Text, nullable=False, server_default=""),
+    Column("channel", Text, nullable=False, server_default=""),
 )  # fmt: skip
 
 timeline = Table(
@@ -187,9 +198,56 @@ alerts = Table(
     Column("outbox_id", Text, ForeignKey("outbox.id"), nullable=False, unique=True),
     Column("asked_at", BigInteger, nullable=False),
     Column("answered_at", BigInteger),
+    #: how many channels it has been tried by
+    Column("channels", SmallInteger, nullable=False, server_default="1"),
     UniqueConstraint("case_id", "rung", "round", "contact_id"),
     Index("ix_alerts_asked", "contact_id",
           sqlite_where=text("state = 'asked'"), postgresql_where=text("state = 'asked'")),
+)  # fmt: skip
+
+#: what reports of one event, of one agent or of one route share, as keyed hashes
+clues = Table(
+    "clues", metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("clue_index", LargeBinary, nullable=False),
+    Column("report_id", Text, ForeignKey("reports.id"), nullable=False),
+    Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False, index=True),
+    Column("at", BigInteger, nullable=False),
+    Index("ix_clues_clue_index_at", "clue_index", "at"),
+)  # fmt: skip
+
+#: what is to be done on a case at a later time: check-ins and statutory clocks
+timers = Table(
+    "timers", metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False),
+    Column("what", Text, nullable=False),
+    Column("step", SmallInteger, nullable=False),
+    Column("due_at", BigInteger),
+    Column("state", Text, nullable=False),
+    Column("tries", SmallInteger, nullable=False, server_default="0"),
+    Column("settled_at", BigInteger),
+    UniqueConstraint("case_id", "what", "step"),
+    Index("ix_timers_due", "due_at", sqlite_where=_open, postgresql_where=_open),
+)  # fmt: skip
+
+_prompt_open = text("state = 'open'")
+prompts = Table(
+    "prompts", metadata,
+    Column("id", Text, primary_key=True),
+    Column("sender_index", LargeBinary, nullable=False),
+    Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False, index=True),
+    Column("report_id", Text, ForeignKey("reports.id")),
+    Column("timer_id", BigInteger, ForeignKey("timers.id")),
+    Column("what", Text, nullable=False),
+    Column("options", Text, nullable=False, server_default=""),
+    Column("asked_before", Text, nullable=False, server_default=""),
+    Column("tries", SmallInteger, nullable=False, server_default="0"),
+    Column("state", Text, nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("ix_prompts_open", "sender_index", unique=True,
+          sqlite_where=_prompt_open, postgresql_where=_prompt_open),
 )  # fmt: skip
 
 receipts = Table(

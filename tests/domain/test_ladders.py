@@ -27,33 +27,33 @@ def aliases(steps: tuple[tuple[Contact, ...], ...]) -> list[list[str]]:
 
 
 def test_rungs_follow_the_places_upward_and_end_with_the_staff() -> None:
-    found = aliases(rungs(DIRECTORY, LADDER, "migration", "V1", ()))
+    found = aliases(rungs(DIRECTORY, LADDER, "migration", "V1", (), 0))
     assert found == [["asha"], ["bimal"], ["chitra"], ["parul"], ["ratan", "sulekha"]]
 
 
 @pytest.mark.parametrize("kind", ["trafficking", "abuse"])
 def test_trafficking_and_abuse_never_go_to_the_village(kind: str) -> None:
-    found = aliases(rungs(DIRECTORY, LADDER, kind, "V1", ()))
+    found = aliases(rungs(DIRECTORY, LADDER, kind, "V1", (), 0))
     assert found == [["chitra"], ["parul"], ["ratan", "sulekha"]]
 
 
 def test_a_place_without_anybody_is_answered_for_by_the_next_above() -> None:
-    assert aliases(rungs(DIRECTORY, LADDER, "migration", "V4", ()))[0] == ["fatema"]
+    assert aliases(rungs(DIRECTORY, LADDER, "migration", "V4", (), 0))[0] == ["fatema"]
 
 
 def test_an_unknown_place_goes_to_the_staff_at_once() -> None:
-    assert aliases(rungs(DIRECTORY, LADDER, "migration", "", ())) == [["ratan", "sulekha"]]
+    assert aliases(rungs(DIRECTORY, LADDER, "migration", "", (), 0)) == [["ratan", "sulekha"]]
 
 
 def test_who_is_excluded_or_off_duty_is_on_no_rung() -> None:
     asha = next(c for c in PEOPLE if c.alias == "asha")
-    assert aliases(rungs(DIRECTORY, LADDER, "migration", "V1", (asha.id,)))[0] == ["bimal"]
+    assert aliases(rungs(DIRECTORY, LADDER, "migration", "V1", (asha.id,), 0))[0] == ["bimal"]
     resting = [
         Contact(**{f: getattr(c, f) for f in c.__slots__} | {"on_duty": c.alias != "asha"})
         for c in PEOPLE
     ]
     directory = Directory(Gazetteer(PLACES), resting)
-    assert aliases(rungs(directory, LADDER, "migration", "V1", ()))[0] == ["bimal"]
+    assert aliases(rungs(directory, LADDER, "migration", "V1", (), 0))[0] == ["bimal"]
 
 
 def test_a_rung_given_in_the_list_counts_more_than_the_places_level() -> None:
@@ -63,7 +63,7 @@ def test_a_rung_given_in_the_list_counts_more_than_the_places_level() -> None:
         )
         for c in PEOPLE
     ]
-    found = aliases(rungs(Directory(Gazetteer(PLACES), moved), LADDER, "migration", "V1", ()))
+    found = aliases(rungs(Directory(Gazetteer(PLACES), moved), LADDER, "migration", "V1", (), 0))
     assert found[0] == ["bimal"]
     assert ["asha"] in found[2:4]
 
@@ -75,7 +75,7 @@ excluded = st.sets(st.sampled_from([c.id for c in PEOPLE]))
 
 @given(kinds, places, excluded)
 def test_nobody_stands_on_two_rungs_and_none_is_empty(kind: str, place: str, out: set[int]) -> None:
-    found = rungs(DIRECTORY, LADDER, kind, place, out)
+    found = rungs(DIRECTORY, LADDER, kind, place, out, 0)
     everybody = [contact.id for step in found for contact in step]
     assert len(everybody) == len(set(everybody))
     assert not out & set(everybody)
@@ -86,27 +86,29 @@ def test_nobody_stands_on_two_rungs_and_none_is_empty(kind: str, place: str, out
 def test_every_ladder_is_climbed_to_its_end(
     kind: str, place: str, out: set[int], urgency: str
 ) -> None:
-    found = rungs(DIRECTORY, LADDER, kind, place, out)
-    step = first_step(LADDER, urgency, found)
+    found = rungs(DIRECTORY, LADDER, kind, place, out, 0)
+    step = first_step(LADDER, "migration", urgency, found)
     if not found:
         # nobody is on duty: it is looked at again, and begins at the first rung when somebody is
         assert (step.contacts, step.wait) == ((), LADDER.repeat)
-        later = rungs(DIRECTORY, LADDER, kind, place, ())
-        again = next_step(LADDER, urgency, later, step.rung, step.round)
+        later = rungs(DIRECTORY, LADDER, kind, place, (), 0)
+        again = next_step(LADDER, "migration", urgency, later, step.rung, step.round)
         assert again is not None
         assert again.contacts == later[0]
         return
     asked = [step.contacts]
-    while step.round == 0 and step.wait is not None:
-        following = next_step(LADDER, urgency, found, step.rung, step.round)
-        assert following is not None
+    while step.round == 0:
+        assert step.wait is not None
+        following = next_step(LADDER, "migration", urgency, found, step.rung, step.round)
+        if following is None:
+            break
         step = following
         asked.append(step.contacts)
     if urgency == "urgent":
         # the last rung again, and its wait is the repeating one
-        assert (step.round, step.wait) == (1, LADDER.repeat)
+        assert (step.round, step.wait, step.again) == (1, LADDER.repeat, True)
         assert tuple(asked[:-1]) == found
         assert asked[-1] == asked[-2]
     else:
         assert tuple(asked) == found
-        assert next_step(LADDER, urgency, found, step.rung, step.round) is None
+        assert next_step(LADDER, "migration", urgency, found, step.rung, step.round) is None

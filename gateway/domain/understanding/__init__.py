@@ -7,10 +7,11 @@ what it tells (``kinds``) and then read for its fields (``reading``).
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gateway.domain.text import LETTER, ascii_digits, plain
+from gateway.domain.triage import hours_to
 from gateway.domain.understanding import kinds, marks, reading
 from gateway.domain.understanding.values import Fields, Understood
 from gateway.domain.understanding.words import Lexicon
@@ -245,7 +246,7 @@ class _Reader:
             kind=kind,
             fields=fields,
             facts=frozenset(told.facts),
-            hours_to_event=_hours(fields.date, self.received),
+            hours_to_event=hours_to(fields.date, self.received),
             missing=tuple(name for name in _WANTED[kind] if name not in named),
             confidence=round(min(_MOST_SURE, sure + _EACH_FIELD * len(solid)), 2),
         )
@@ -320,16 +321,3 @@ def _language(text: str, tokens: list[str], lexicon: Lexicon) -> str:
     if (bengali or devanagari) and max(bengali, devanagari) * 3 >= latin:
         return "bn" if bengali >= devanagari else "hi"
     return lexicon.tongue(tokens) or "en"
-
-
-def _hours(iso: str | None, received: datetime) -> float | None:
-    """Hours to the event: to the first moment of a day to come, from the noon of a day past.
-
-    Who leaves tomorrow may leave in the night, so tomorrow is within a day; today is now.
-    """
-    if iso is None:
-        return None
-    days = (date.fromisoformat(iso) - received.date()).days
-    if days == 0:
-        return 0.0
-    return float(days * 24 - received.hour + (0 if days > 0 else 12))

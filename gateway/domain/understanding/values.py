@@ -57,6 +57,8 @@ class Understood:
     missing: tuple[str, ...] = ()
     confidence: float = 0.0
     command: tuple[str, tuple[str, ...]] | None = None
+    #: (slot, codes) where several of the committees' own places bear the name that was told
+    ambiguous: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @property
     def is_report(self) -> bool:

@@ -203,6 +203,10 @@ class NumberWords:
             rf"({words})(?!{LETTER})"
         )
 
+    def value(self, word: str) -> int | None:
+        """The number that this word is, by itself; None if it is none."""
+        return self._value.get(word)
+
     def as_digits(self, text: str) -> str:
         """The text with such words as digits, as long as it was."""
 

@@ -1,0 +1,133 @@
+"""What follows when more is known of a case: by another report, an answer, or another case.
+
+Priority only rises by itself.  A case that becomes urgent alerts again; otherwise its committee
+gets one short update at the most.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gateway.domain import ladders
+from gateway.domain.triage import LEVELS, Triage, facts_told, hours_to, triage
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gateway.domain.cases import Story
+    from gateway.domain.directory import Directory
+    from gateway.domain.flow import Policy
+    from gateway.domain.ladders import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A case as far as deciding needs it.
+
+    ``asked`` are the contacts asked on it so far; ``updated``: they have had their update;
+    ``same_reporter``: the sender has reported to it; ``language``: the first reporter's.
+    ``opened`` is local time.
+    """
+
+    case_id: int
+    number: str
+    story: Story
+    place_code: str
+    status: str
+    urgency: str
+    opened: datetime
+    excluded: tuple[int, ...] = ()
+    taken_by: int | None = None
+    round: int = 0
+    asked: tuple[int, ...] = ()
+    updated: bool = False
+    same_reporter: bool = False
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """How a case changes.
+
+    ``step``: its ladder begins anew there.  ``released``: whoever had it may not have it.
+    ``notice`` is the template of a short message to ``notify`` (contact ids), "" for none.
+    """
+
+    before: Candidate
+    story: Story
+    triage: Triage
+    place_code: str
+    excluded: tuple[int, ...]
+    raised: bool
+    step: Step | None
+    released: bool
+    notice: str
+    notify: tuple[int, ...]
+    joined: bool
+
+    @property
+    def case_id(self) -> int:
+        """The case."""
+        return self.before.case_id
+
+
+def hours(story: Story, at: datetime) -> float | None:
+    """Hours to the event that a story tells of."""
+    return hours_to(story.fields.date, at)
+
+
+def grow(
+    case: Candidate,
+    story: Story,
+    directory: Directory,
+    policy: Policy,
+    *,
+    at: datetime,
+    now: int,
+    place_code: str | None = None,
+    excluded: tuple[int, ...] = (),
+    joined: bool = False,
+    at_least_one_up: bool = False,
+) -> Growth:
+    """The case with this story: its priority anew, and whether somebody is asked or told.
+
+    ``at`` is local time, ``now`` the same in ms.
+    """
+    place = case.place_code if place_code is None else place_code
+    facts = facts_told(story.kind, story.fields, story.facts, hours(story, at), story.verified)
+    result = triage(facts, policy.triage_table)
+    level = max(result.urgency, case.urgency, key=LEVELS.index)
+    if at_least_one_up and level == case.urgency:
+        level = LEVELS[min(LEVELS.index(level) + 1, len(LEVELS) - 1)]
+    result = Triage(level, result.score, result.rules)
+    out = tuple(dict.fromkeys((*case.excluded, *excluded)))
+    raised = LEVELS.index(level) > LEVELS.index(case.urgency)
+    released = case.taken_by is not None and case.taken_by in out
+    closed = case.status == "closed"
+    moved = place != case.place_code
+    nobody = case.taken_by is None or released
+    step = None
+    if (raised or released or moved) and nobody and not closed:
+        on_ladder = ladders.rungs(directory, policy.ladder, story.kind, place, out, now)
+        step = ladders.first_step(policy.ladder, story.kind, level, on_ladder, case.round + 1)
+    notice: str = ""
+    notify: tuple[int | None, ...] = ()
+    if step is None and not closed and not nobody and raised:
+        notice, notify = "alert.raised", (case.taken_by,)
+    elif step is None and not closed and joined and not case.updated:
+        notice = "alert.update"
+        notify = (case.taken_by,) if not nobody else case.asked
+    return Growth(
+        before=case,
+        story=story,
+        triage=result,
+        place_code=place,
+        excluded=out,
+        raised=raised,
+        step=step,
+        released=released,
+        notice=notice,
+        notify=tuple(each for each in notify if each is not None and each not in out),
+        joined=joined,
+    )

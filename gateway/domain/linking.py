@@ -1,0 +1,165 @@
+"""Whether two reports tell of one event, and what reports of different families share.
+
+A report leaves clues: words under which a later report of the same event, of the same agent or
+of the same route is looked up.  The store keeps them as keyed hashes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from rapidfuzz.distance import OSA
+
+from gateway.domain.understanding.shapes import sound
+
+if TYPE_CHECKING:
+    from gateway.domain.cases import Story
+    from gateway.domain.directory import Directory
+
+#: reports further apart than this are not joined by themselves
+JOIN_HOURS = 72
+#: how long the same agent is remembered (R21), and how long a cluster is counted over
+AGENT_DAYS, ROUTE_DAYS = 365, 14
+#: kinds that people use for one event
+_KINDRED = (
+    frozenset({"migration", "trafficking", "missing", "child_labour"}),
+    frozenset({"migration", "trafficking", "child_marriage"}),
+    frozenset({"abuse", "sos"}),
+    frozenset({"missing", "returned"}),
+    frozenset({"trafficking", "sos"}),
+)
+_SHORTEST_SOUND = 3
+_YEARS_APART = 1
+_DAYS_APART = 1
+#: who takes people along for money, or is not known: whose name makes a pattern
+_AGENTS = frozenset({"agent", "unknown_person", "employer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """Under which words a report is found again; ``route`` is "" without one."""
+
+    event: tuple[str, ...]
+    wanted: tuple[str, ...]
+    agent: tuple[str, ...]
+    route: str
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """All words the report is stored under."""
+        return (*self.event, *self.agent, *([self.route] if self.route else ()))
+
+
+def clues_of(story: Story, place_code: str, reporter: str, directory: Directory) -> Clues:
+    """The clues that a report leaves.  ``reporter`` is the sender, for his or her own next text."""
+    fields = story.fields
+    event = [f"from {reporter}"]
+    if fields.person and (heard := _heard(fields.person)):
+        event.append(f"who {heard}")
+    near = directory.upward(place_code)[:2]
+    wanted = list(event)
+    if fields.sex and fields.age is not None:
+        event += [f"near {code} {fields.sex} {fields.age}" for code in near]
+        wanted += [
+            f"near {code} {fields.sex} {age}"
+            for code in near
+            for age in range(fields.age - _YEARS_APART, fields.age + _YEARS_APART + 1)
+        ]
+    agent = []
+    if fields.companion_phone:
+        agent.append(f"phone {fields.companion_phone}")
+    if (
+        fields.companion_name
+        and fields.companion in _AGENTS
+        and (heard := _heard(fields.companion_name))
+    ):
+        agent.append(f"agent {heard}")
+    route = (
+        f"route {place_code} {fields.destination_code}"
+        if place_code and fields.destination_code
+        else ""
+    )
+    return Clues(tuple(event), tuple(wanted), tuple(agent), route)
+
+
+def same_event(
+    new: Story,
+    new_place: str,
+    old: Story,
+    old_place: str,
+    *,
+    same_reporter: bool,
+    directory: Directory,
+) -> bool:
+    """Whether two reports tell of one event.
+
+    Kindred kinds, places that agree, dates that are close, and the same person: by name, or by
+    age and sex.  Whoever reported may tell more of it in another text.
+    """
+    if new.kind != old.kind and not any({new.kind, old.kind} <= kin for kin in _KINDRED):
+        return False
+    mine, theirs = new.fields, old.fields
+    named = mine.person is not None and theirs.person is not None
+    same_name = named and _alike(mine.person or "", theirs.person or "")
+    if (named and not same_name) or _contradict(new, old):
+        return False
+    if not _places_agree(new_place, old_place, directory, unsure=same_reporter or same_name):
+        return False
+    aged = mine.age is not None and theirs.age is not None
+    same_looks = aged and mine.sex is not None and mine.sex == theirs.sex
+    return same_name or same_looks or (same_reporter and not (named and not same_name))
+
+
+def _contradict(new: Story, old: Story) -> bool:
+    mine, theirs = new.fields, old.fields
+    if mine.sex and theirs.sex and mine.sex != theirs.sex:
+        return True
+    if (
+        mine.age is not None
+        and theirs.age is not None
+        and abs(mine.age - theirs.age) > _YEARS_APART
+    ):
+        return True
+    if (mine.people or 1) != (theirs.people or 1) and mine.people and theirs.people:
+        return True
+    if mine.date and theirs.date:
+        apart = date.fromisoformat(mine.date) - date.fromisoformat(theirs.date)
+        if abs(apart.days) > _DAYS_APART:
+            return True
+    return bool(
+        mine.destination_code
+        and theirs.destination_code
+        and mine.destination_code != theirs.destination_code
+    )
+
+
+def _places_agree(new: str, old: str, directory: Directory, *, unsure: bool) -> bool:
+    if not new or not old:
+        return unsure
+    return new in directory.upward(old) or old in directory.upward(new)
+
+
+def _heard(name: str) -> str:
+    """How the first name sounds, in whichever script; "" if it is too short to tell."""
+    words = name.casefold().split()
+    heard = sound(words[0]) if words else ""
+    return heard if len(heard) >= _SHORTEST_SOUND else ""
+
+
+def _alike(one: str, other: str) -> bool:
+    mine, theirs = _heard(one), _heard(other)
+    if not mine or not theirs:
+        return one.casefold() == other.casefold()
+    return mine == theirs or (
+        min(len(mine), len(theirs)) > _SHORTEST_SOUND and OSA.distance(mine, theirs) <= 1
+    )
+
+
+def other_families(
+    found: Collection[tuple[int, int]], case_id: int | None, since: int
+) -> frozenset[int]:
+    """The other cases, of those found as (case, when in ms), that are not older than ``since``."""
+    return frozenset(case for case, at in found if case != case_id and at >= since)

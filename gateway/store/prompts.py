@@ -1,0 +1,221 @@
+"""Open questions, and what is due on cases later: prompts and timers."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select, update
+
+from gateway.domain.cases import case_number
+from gateway.domain.prompts import LIVES_HOURS, Question
+from gateway.store.engine import new_id
+from gateway.store.tables import prompts, reports, senders, timers
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from gateway.domain.followups import Timer
+    from gateway.store.engine import Database
+
+_HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class DueTimer:
+    """A timer whose time has come; ``due_at`` in ms, ``tries`` how often it was acted on."""
+
+    id: int
+    case_id: int
+    what: str
+    step: int
+    due_at: int
+    tries: int
+
+
+class Prompts:
+    """Keeps questions and timers."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # ------------------------------------------------------------ questions
+
+    def open_of(
+        self, connection: Connection, senders_: Collection[bytes], now: int
+    ) -> dict[bytes, Question]:
+        """The open question of each of these senders."""
+        rows = connection.execute(
+            select(prompts).where(
+                prompts.c.sender_index.in_(senders_),
+                prompts.c.state == "open",
+                prompts.c.expires_at > now,
+            )
+        ).all()
+        return {
+            bytes(row.sender_index): Question(
+                id=row.id,
+                case_id=row.case_id,
+                number=case_number(row.case_id),
+                what=row.what,
+                options=tuple(row.options.split()),
+                before=tuple(row.asked_before.split()),
+                tries=row.tries,
+                asked_at=row.asked_at,
+                report_id=row.report_id,
+                timer_id=row.timer_id,
+            )
+            for row in rows
+        }
+
+    @staticmethod
+    def end(connection: Connection, sender: bytes, state: str) -> None:
+        """End whatever question the sender has open: ``answered``, ``ended`` or ``skipped``."""
+        connection.execute(
+            update(prompts)
+            .where(prompts.c.sender_index == sender, prompts.c.state == "open")
+            .values(state=state)
+        )
+
+    def ask(self, connection: Connection, sender: bytes, question: Question, now: int) -> str:
+        """Open a question to a sender; one that was open ends.  Returns its id."""
+        self.end(connection, sender, "ended")
+        id_ = new_id(now)
+        connection.execute(
+            insert(prompts),
+            {
+                "id": id_,
+                "sender_index": sender,
+                "case_id": question.case_id,
+                "report_id": question.report_id,
+                "timer_id": question.timer_id,
+                "what": question.what,
+                "options": " ".join(question.options),
+                "asked_before": " ".join(question.before),
+                "tries": question.tries,
+                "state": "open",
+                "asked_at": now,
+                "expires_at": now + LIVES_HOURS * _HOUR_MS,
+            },
+        )
+        return id_
+
+    @staticmethod
+    def end_of_case(connection: Connection, case_id: int) -> None:
+        """End the open questions of a case."""
+        connection.execute(
+            update(prompts)
+            .where(prompts.c.case_id == case_id, prompts.c.state == "open")
+            .values(state="ended")
+        )
+
+    def expire(self, now: int) -> int:
+        """End the questions whose time is over; how many."""
+        with self._database.write() as connection:
+            ended = connection.execute(
+                update(prompts)
+                .where(prompts.c.state == "open", prompts.c.expires_at <= now)
+                .values(state="expired")
+            )
+        return ended.rowcount
+
+    # ------------------------------------------------------------ whether it is safe to write
+
+    def set_safe(self, connection: Connection, sender: bytes, *, safe: bool) -> None:
+        """Remember whether a sender may be written to."""
+        statement = self._database.insert(senders)
+        connection.execute(
+            statement.on_conflict_do_update(index_elements=["phone_index"], set_={"safe": safe}),
+            {"phone_index": sender, "safe": safe},
+        )
+
+    @staticmethod
+    def safe_of(connection: Connection, senders_: Collection[bytes]) -> dict[bytes, bool]:
+        """Which of these senders have said whether it is safe to write, and what."""
+        rows = connection.execute(
+            select(senders.c.phone_index, senders.c.safe).where(
+                senders.c.phone_index.in_(senders_), senders.c.safe.is_not(None)
+            )
+        ).all()
+        return {bytes(row.phone_index): row.safe for row in rows}
+
+    @staticmethod
+    def reporter_of(connection: Connection, case_id: int) -> tuple[bytes, int, str, str] | None:
+        """(sender, inbox id, language, channel) of the case's first report."""
+        row = connection.execute(
+            select(
+                reports.c.reporter_index, reports.c.inbox_id, reports.c.language, reports.c.channel
+            )
+            .where(reports.c.case_id == case_id, reports.c.reporter_index.is_not(None))
+            .order_by(reports.c.created_at, reports.c.id)
+            .limit(1)
+        ).first()
+        return (
+            None
+            if row is None
+            else (bytes(row.reporter_index), row.inbox_id, row.language, row.channel)
+        )
+
+    # ------------------------------------------------------------ timers
+
+    def set_timers(self, connection: Connection, case_id: int, wanted: Iterable[Timer]) -> None:
+        """Set the timers of a case; one that has not been acted on moves to its new time."""
+        statement = self._database.insert(timers)
+        statement = statement.on_conflict_do_update(
+            index_elements=["case_id", "what", "step"],
+            set_={"due_at": statement.excluded.due_at},
+            where=(timers.c.state == "waiting"),
+        )
+        rows = [
+            {
+                "case_id": case_id,
+                "what": each.what,
+                "step": each.step,
+                "due_at": round(each.due.timestamp() * 1000),
+                "state": "waiting",
+            }
+            for each in wanted
+        ]
+        if rows:
+            connection.execute(statement, rows)
+
+    @staticmethod
+    def cancel_timers(connection: Connection, case_id: int, what: str | None, now: int) -> None:
+        """Nothing more of this sort (None: of any) is due on a case."""
+        mine = update(timers).where(timers.c.case_id == case_id, timers.c.due_at.is_not(None))
+        if what is not None:
+            mine = mine.where(timers.c.what == what)
+        connection.execute(mine.values(due_at=None, state="cancelled", settled_at=now))
+
+    def due_timers(self, connection: Connection, now: int, limit: int) -> list[DueTimer]:
+        """What is due, the earliest first, held until commit."""
+        query = (
+            select(timers)
+            .where(timers.c.due_at <= now)
+            .order_by(timers.c.due_at, timers.c.id)
+            .limit(limit)
+        )
+        if not self._database.sqlite:
+            query = query.with_for_update(skip_locked=True)
+        return [
+            DueTimer(row.id, row.case_id, row.what, row.step, row.due_at, row.tries)
+            for row in connection.execute(query).all()
+        ]
+
+    @staticmethod
+    def postpone(connection: Connection, id_: int, due_at: int) -> None:
+        """A timer is looked at again at ``due_at`` (ms)."""
+        connection.execute(update(timers).where(timers.c.id == id_).values(due_at=due_at))
+
+    @staticmethod
+    def settle_timer(
+        connection: Connection, id_: int, state: str, now: int, due_at: int | None = None
+    ) -> None:
+        """What became of a timer; ``due_at``: when it is looked at again."""
+        values: dict[str, object] = {"state": state, "due_at": due_at}
+        if due_at is None:
+            values["settled_at"] = now
+        if state == "asked":
+            values["tries"] = timers.c.tries + 1
+        connection.execute(update(timers).where(timers.c.id == id_).values(values))
