@@ -167,6 +167,7 @@ class Ask:
     options: tuple[str, ...] = ()
     before: tuple[str, ...] = ()
     tries: int = 0
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,9 +340,9 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
         )
     ask = None
     if not known.quiet and known.contact is None:
-        ask = _next(story, place_code, (), known, understood.ambiguous)
+        ask = _next(story, place_code, (), known, reply_language(understood), understood.ambiguous)
         if ask is not None:
-            says.append(_question(ask, number, reply_language(understood), known))
+            says.append(_question(ask, number, known))
     return Consequences(
         "report" if same is None else "joined",
         tuple(says),
@@ -425,6 +426,7 @@ def _next(
     place_code: str,
     before: tuple[str, ...],
     known: Known,
+    language: str,
     ambiguous: tuple[tuple[str, tuple[str, ...]], ...] = (),
 ) -> Ask | None:
     unclear = next((codes for slot, codes in ambiguous if slot == "origin"), ())
@@ -437,10 +439,11 @@ def _next(
     )
     if what is None:
         return None
-    return Ask(what, options=unclear if what == "place" else (), before=before)
+    options = unclear if what == "place" else ()
+    return Ask(what, options=options, before=before, language=language)
 
 
-def _question(ask: Ask, number: str, language: str, known: Known) -> Say:
+def _question(ask: Ask, number: str, known: Known) -> Say:
     params: dict[str, object] = {"number": number}
     if ask.what == "place":
         gazetteer = known.directory.gazetteer
@@ -449,7 +452,7 @@ def _question(ask: Ask, number: str, language: str, known: Known) -> Say:
             above = gazetteer.ancestors(code)
             names.append(f"{at} {(above[0] if above else gazetteer[code]).name[:_LONGEST_PLACE]}")
         params["places"] = ", ".join(names[:_MOST_PLACES])
-    return Say(f"ask.{ask.what}", language, params, follows=True)
+    return Say(f"ask.{ask.what}", ask.language, params, follows=True)
 
 
 _MOST_PLACES, _LONGEST_PLACE = 3, 16
@@ -484,18 +487,12 @@ def _answer(
     understood: Understood, question: Question, case: Candidate, known: Known, policy: Policy
 ) -> Consequences | None:
     answer = known.reader.read(question, case.story.kind, understood.text)
-    language = (
-        known.contact.language
-        if known.contact is not None
-        else reply_language(understood) or case.language
-    )
+    language = question.language
     if answer is None:
         if question.tries + 1 >= prompts.MOST_TRIES or known.quiet:
             return None  # the question stays open; the text goes to the staff
-        again = Ask(question.what, question.options, question.before, question.tries + 1)
-        return Consequences(
-            "unclear", (_question(again, question.number, language, known),), ask=again
-        )
+        again = Ask(question.what, question.options, question.before, question.tries + 1, language)
+        return Consequences("unclear", (_question(again, question.number, known),), ask=again)
     if question.what == "check_in":
         return _checked_in(answer, question, case, language, known, policy)
     story = prompts.told_by(answer, case.story)
@@ -513,8 +510,8 @@ def _answer(
         safe_known = known.safe is not None or answer.safe is not None
         what = prompts.next_question(story, place_code, before, safe_known=safe_known)
         if what is not None:
-            ask = Ask(what, before=before)
-            says.append(_question(ask, question.number, language, known))
+            ask = Ask(what, before=before, language=language)
+            says.append(_question(ask, question.number, known))
         else:
             says.append(_reply("prompt.thanks", language, number=question.number))
     return Consequences(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
-from gateway.domain.understanding.shapes import sound
+from gateway.domain.understanding.shapes import skeleton, sound
 
 if TYPE_CHECKING:
     from gateway.domain.cases import Story
@@ -57,8 +57,8 @@ def clues_of(story: Story, place_code: str, reporter: str, directory: Directory)
     """The clues that a report leaves.  ``reporter`` is the sender, for his or her own next text."""
     fields = story.fields
     event = [f"from {reporter}"]
-    if fields.person and (heard := _heard(fields.person)):
-        event.append(f"who {heard}")
+    if fields.person and (key := _consonants(fields.person)):
+        event.append(f"who {key}")
     near = directory.upward(place_code)[:2]
     wanted = list(event)
     if fields.sex and fields.age is not None:
@@ -74,9 +74,9 @@ def clues_of(story: Story, place_code: str, reporter: str, directory: Directory)
     if (
         fields.companion_name
         and fields.companion in _AGENTS
-        and (heard := _heard(fields.companion_name))
+        and (key := _consonants(fields.companion_name))
     ):
-        agent.append(f"agent {heard}")
+        agent.append(f"agent {key}")
     route = (
         f"route {place_code} {fields.destination_code}"
         if place_code and fields.destination_code
@@ -147,6 +147,13 @@ def _heard(name: str) -> str:
     words = name.casefold().split()
     heard = sound(words[0]) if words else ""
     return heard if len(heard) >= _SHORTEST_SOUND else ""
+
+
+def _consonants(name: str) -> str:
+    """What Salim, Selim and সেলিম share: the key under which a first name is kept."""
+    words = name.casefold().split()
+    bones = skeleton(words[0]) if words else ""
+    return bones if len(bones) >= _SHORTEST_SOUND else _heard(name)
 
 
 def _alike(one: str, other: str) -> bool:

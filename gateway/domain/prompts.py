@@ -55,7 +55,8 @@ _PAST = frozenset({"missing", "returned", "abuse"})
 class Question:
     """A prompt that is open: ``what`` is asked on a case, ``options`` are its place codes.
 
-    ``asked_at`` is in ms.  ``before`` are the questions that came before it.
+    ``asked_at`` is in ms, ``language`` "" for the deployment's own.  ``before`` are the questions
+    that came before it.
     """
 
     id: str
@@ -68,6 +69,7 @@ class Question:
     asked_at: int = 0
     report_id: str | None = None
     timer_id: int | None = None
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

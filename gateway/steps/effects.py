@@ -341,6 +341,7 @@ class Effects:
             asked_at=self._now,
             report_id=report_id,
             timer_id=timer_id,
+            language=ask.language,
         )
         self._parts.prompts.ask(self._connection, claimed.sender_index, question, self._now)
         self._questions[claimed.sender_index] = question

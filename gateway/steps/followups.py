@@ -89,7 +89,9 @@ def _check_in(
     if prompts.open_of(connection, {sender}, now):
         prompts.postpone(connection, timer.id, now + _HOUR_MS)  # one question at a time
         return []
-    question = Question("", case.case_id, case.number, CHECK_IN, timer_id=timer.id)
+    question = Question(
+        "", case.case_id, case.number, CHECK_IN, timer_id=timer.id, language=language
+    )
     prompts.ask(connection, sender, question, now)
     prompts.settle_timer(connection, timer.id, "asked", now, due_at=now + AGAIN_HOURS * _HOUR_MS)
     whom = "reporter" if contact is None else "who has the case"

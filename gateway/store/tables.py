@@ -241,6 +241,7 @@ prompts = Table(
     Column("timer_id", BigInteger, ForeignKey("timers.id")),
     Column("what", Text, nullable=False),
     Column("options", Text, nullable=False, server_default=""),
+    Column("language", Text, nullable=False, server_default=""),
     Column("asked_before", Text, nullable=False, server_default=""),
     Column("tries", SmallInteger, nullable=False, server_default="0"),
     Column("state", Text, nullable=False),

@@ -86,6 +86,13 @@ def by_twilio(gateway: Running, sender: str, body: str, sid: str) -> int:
     return gateway.post(path, form, {"X-Twilio-Signature": signature})
 
 
+def by_twilio_status(gateway: Running, sid: str, status: str) -> int:
+    form = {"MessageSid": sid, "MessageStatus": status, "AccountSid": ACCOUNT, "ErrorCode": "30006"}
+    path = "/webhooks/twilio/status"
+    signature = RequestValidator(TOKEN).compute_signature(PUBLIC + path, form)
+    return gateway.post(path, form, {"X-Twilio-Signature": signature})
+
+
 def by_africastalking(gateway: Running, sender: str, text: str, id_: str) -> int:
     fields = {
         "id": id_,
@@ -111,13 +118,14 @@ def test_a_report_reaches_the_committee_and_somebody_takes_it(
     gateway: Running, provider: PretendProvider
 ) -> None:
     assert by_twilio(gateway, REPORTER, REPORT, "SM" + "1" * 32) == 200
-    sent = texts(provider.wait_for(lambda ledger: len(texts(ledger)) == 3))
-    (reply,) = sent[REPORTER]
+    sent = texts(provider.wait_for(lambda ledger: len(ledger) == 4))
+    reply, question = sent[REPORTER]
     number = reply.split("No ")[1].split(".")[0]
     assert (
         reply
         == f"Received. No {number}. In danger call 999 or 116 now. You may delete this message."
     )
+    assert question.startswith(f"{number}: ")
     assert f"ACK {number}" in sent["+254711000001"][0]
     assert sent["+254711000002"][0].startswith(f"Muhimu {number}")
     # alerts go by each contact's own channel
@@ -136,7 +144,7 @@ def test_a_report_reaches_the_committee_and_somebody_takes_it(
     sent = texts(provider.ledger)
     assert sent["+254711000002"][1].startswith(f"{number} ni yako")
     assert {to: len(each) for to, each in sent.items()} == {
-        REPORTER: 1,
+        REPORTER: 2,
         "+254711000001": 2,
         "+254711000002": 2,
     }
@@ -158,6 +166,10 @@ def test_an_undeliverable_alert_climbs_at_once(gateway: Running, provider: Prete
         {"id": ids["+254711000003"], "status": "Failed", "failureReason": "UserDoesNotExist"},
     )
     assert status == 200
+    # the same alert goes by the other channel first, and is refused there too
+    provider.wait_for(lambda ledger: len(texts(ledger)["+254711000003"]) == 2)
+    other = next(n for n, a in enumerate(provider.ledger, 1) if a.form.get("To") == "+254711000003")
+    assert by_twilio_status(gateway, f"SM{other:032x}", "undelivered") == 200
     sent = texts(provider.wait_for(lambda ledger: "+254711000004" in texts(ledger)))
     assert "ACK" in sent["+254711000004"][0]
 

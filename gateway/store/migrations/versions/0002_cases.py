@@ -72,6 +72,7 @@ def upgrade() -> None:
         sa.Column("timer_id", sa.BigInteger()),
         sa.Column("what", sa.Text(), nullable=False),
         sa.Column("options", sa.Text(), nullable=False, server_default=""),
+        sa.Column("language", sa.Text(), nullable=False, server_default=""),
         sa.Column("asked_before", sa.Text(), nullable=False, server_default=""),
         sa.Column("tries", sa.SmallInteger(), nullable=False, server_default="0"),
         sa.Column("state", sa.Text(), nullable=False),
