@@ -45,7 +45,7 @@ CHECK_IN = ("well", "no_contact", "came_back", "needs_help")
 _OLDEST = 110
 #: whose words an answer is read with, each together with those people mix into it
 _LANGUAGES = ("bn-Latn", "hi-Latn", "bn", "hi", "sw")
-_LONGEST_NAME = 40
+_LONGEST_NAME, _NAME_WORDS = 40, 3
 _WORD = re.compile(rf"{LETTER}+(?:['’.]{LETTER}+)*")
 #: kinds whose date lies in the past
 _PAST = frozenset({"missing", "returned", "abuse"})
@@ -194,21 +194,21 @@ class Reader:
 
     def _companion(self, folded: str) -> Answer | None:
         fields: dict[str, object] = {}
+        digit = re.match(r"([1-6])(?![\d\-/])", folded)
+        if digit:
+            fields["companion"] = COMPANIONS[int(digit[1]) - 1]
+            folded = folded[1:]
         phone = phones.find(folded, self.region)
         if phone is not None:
             fields["companion_phone"] = phone[0]
             folded = folded[: phone[1][0]] + " " + folded[phone[1][1] :]
-        digit = re.match(r"([1-6])(?!\d)", folded)
-        if digit:
-            fields["companion"] = COMPANIONS[int(digit[1]) - 1]
-        else:
-            words = _WORD.findall(folded)
-            for view in self._views():
-                hits = view.scan([view.canonical(word) for word in words])
-                found = [hit for hit in hits if hit.meaning.startswith("companion.")]
-                if found:
-                    fields["companion"] = found[0].value
-                    break
+        words = _WORD.findall(folded)
+        for view in self._views():
+            hits = view.scan([view.canonical(word) for word in words])
+            found = [hit for hit in hits if hit.meaning.startswith("companion.")]
+            if found:
+                fields.setdefault("companion", found[0].value)
+                break
         return Answer(fields=fields) if fields else None
 
     def _which(self, question: Question, folded: str, clean: str) -> Answer | None:
@@ -232,7 +232,8 @@ class Reader:
 
     def _name(self, clean: str) -> Answer | None:
         words = _WORD.findall(clean)
-        if not words or len(words) > 3 or any(char.isdigit() for char in clean):  # noqa: PLR2004 a name
+        everyday = any(word.casefold() in view.tongue for view in self._views() for word in words)
+        if not words or len(words) > _NAME_WORDS or everyday or any(map(str.isdigit, clean)):
             return None
         return Answer(fields={"person": " ".join(words)[:_LONGEST_NAME]})
 

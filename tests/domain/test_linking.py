@@ -1,0 +1,103 @@
+"""Which reports tell of one event."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway import demo
+from gateway.domain.cases import Story
+from gateway.domain.directory import Directory
+from gateway.domain.linking import clues_of, same_event
+from gateway.domain.places import Gazetteer
+from gateway.domain.understanding.values import Fields
+
+PLACES, CONTACTS = demo.district()
+DIRECTORY = Directory(Gazetteer(PLACES), [])
+
+
+def story(kind: str = "migration", **fields: object) -> Story:
+    return Story(kind, Fields(**fields))  # type: ignore[arg-type]
+
+
+RINA = {"person": "Rina", "age": 16, "sex": "F", "destination_code": "DL", "date": "2026-12-12"}
+
+
+@pytest.mark.parametrize(
+    ("other", "place"),
+    [
+        (RINA, "V1"),
+        (RINA | {"person": "রিনা"}, "V1"),
+        (RINA | {"person": "Reena"}, "V1"),
+        (RINA | {"person": None}, "V1"),
+        (RINA | {"age": 15, "date": "2026-12-13"}, "V1"),
+        (RINA | {"age": None, "sex": None}, "V1"),
+        (RINA, "G1"),  # the panchayat that the village lies in
+        (RINA, ""),  # the name tells, where no place does
+    ],
+)
+def test_these_are_one_event(other: dict[str, object], place: str) -> None:
+    assert same_event(
+        story(**RINA), "V1", story(**other), place, same_reporter=False, directory=DIRECTORY
+    )
+
+
+@pytest.mark.parametrize(
+    ("other", "place"),
+    [
+        (RINA | {"person": "Sima"}, "V1"),
+        (RINA | {"age": 12}, "V1"),
+        (RINA | {"sex": "M"}, "V1"),
+        (RINA | {"date": "2026-12-20"}, "V1"),
+        (RINA | {"destination_code": "KL"}, "V1"),
+        (RINA | {"person": None}, "V9"),
+        (RINA, "V9"),  # another village
+        ({"destination_code": "DL"}, "V1"),  # too little is told to say who
+        (RINA | {"person": None}, ""),
+    ],
+)
+def test_these_are_two(other: dict[str, object], place: str) -> None:
+    assert not same_event(
+        story(**RINA), "V1", story(**other), place, same_reporter=False, directory=DIRECTORY
+    )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("migration", "trafficking", True),
+        ("missing", "trafficking", True),
+        ("abuse", "sos", True),
+        ("migration", "support", False),
+        ("abuse", "migration", False),
+    ],
+)
+def test_kinds_that_people_use_for_one_event_are_kindred(one: str, other: str, alike: bool) -> None:
+    for first, second in ((one, other), (other, one)):
+        assert alike is same_event(
+            story(first, **RINA),
+            "V1",
+            story(second, **RINA),
+            "V1",
+            same_reporter=False,
+            directory=DIRECTORY,
+        )
+
+
+def test_who_reported_may_tell_more_in_another_text() -> None:
+    more = story(companion="agent", date="2026-12-12")
+    first = story(**RINA)
+    assert same_event(more, "", first, "V1", same_reporter=True, directory=DIRECTORY)
+    assert not same_event(more, "", first, "V1", same_reporter=False, directory=DIRECTORY)
+
+
+@pytest.mark.parametrize("name", ["Salim", "Selim", "SALIM bhai", "সেলিম", "सलीम", "সালিম"])
+def test_spellings_and_scripts_of_an_agents_name_leave_one_clue(name: str) -> None:
+    told = story(companion="agent", companion_name=name)
+    wanted = story(companion="agent", companion_name="Salim")
+    clue = clues_of(told, "", "+917000000301", DIRECTORY).agent
+    assert clue == clues_of(wanted, "", "+917000000302", DIRECTORY).agent != ()
+
+
+def test_a_relatives_name_makes_no_pattern() -> None:
+    told = story(companion="relative", companion_name="Salim")
+    assert clues_of(told, "", "+917000000301", DIRECTORY).agent == ()
