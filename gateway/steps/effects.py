@@ -364,14 +364,22 @@ class Effects:
             parts.cases.release(self._connection, passed.case_id, passed.alert_id, now)
         else:
             parts.cases.give_up(self._connection, passed.alert_id, "passed", now)
-        self._event(passed.case_id, "passed", passed.contact, claimed)
+        detail = "held" if passed.held else ""
+        self._event(passed.case_id, "passed", passed.contact, claimed, detail)
         self.insert()
         self.rung |= ladder.settle(parts, self._connection, self._directory, passed.case_id, now)
 
-    def _event(self, case_id: int, what: str, contact: Contact, claimed: Claimed) -> None:
+    def _event(
+        self, case_id: int, what: str, contact: Contact, claimed: Claimed, detail: str = ""
+    ) -> None:
         self._rows.timeline.append(
             self._parts.cases.event(
-                case_id, self._now, what, contact_id=contact.id, inbox_id=claimed.id
+                case_id,
+                self._now,
+                what,
+                contact_id=contact.id,
+                inbox_id=claimed.id,
+                detail=detail,
             )
         )
 

@@ -54,9 +54,7 @@ class _Hand:
             cases.event(case_id, self.now, what, contact_id=self.by, detail=detail),
         )
 
-    def tell(
-        self, contact: Contact, template: str, number: str, case_id: int, urgency: str
-    ) -> None:
+    def tell(self, contact: Contact, template: str, number: str, case_id: int, urgency: str) -> str:
         urgent = urgency == "urgent"
         row = self.parts.outbox.row(
             channel=self.parts.channel_of(contact),
@@ -71,6 +69,7 @@ class _Hand:
         )
         self.parts.outbox.add(self.connection, [row])
         self.rung.add(ALERTS if urgent else OUTBOUND)
+        return str(row["id"])
 
     def ask_anew(self, case: Candidate, story: Story, excluded: tuple[int, ...]) -> None:
         """Begin the ladder of an open case at its first rung."""
@@ -123,9 +122,9 @@ def assign(parts: Parts, case_id: int, contact_id: int, by: int | None = None) -
             taken_by=contact_id, taken_at=hand.now, due_at=None,
         )  # fmt: skip
         parts.cases.end_alerts(hand.connection, case_id, hand.now)
-        parts.cases.answer_alert(hand.connection, case_id, contact_id, hand.now)
         hand.event(case_id, "assigned", f"to {contact_id}")
-        hand.tell(contact, "assigned.yours", case.number, case_id, case.urgency)
+        told = hand.tell(contact, "assigned.yours", case.number, case_id, case.urgency)
+        parts.cases.give(hand.connection, case_id, contact_id, told, hand.now)
 
     _steer(parts, by, act)
 

@@ -30,6 +30,8 @@ _SUMMARY = "cases.summary"
 _FIELDS = "reports.fields"
 #: any number will do; see :meth:`Cases.one_at_a_time`
 _LINK_LOCK = 7_203_319
+#: the rung of who was not asked by the ladder, but was given the case
+_GIVEN = -2
 #: how many of a contact's latest cases a bare ACK looks at
 _ASKED_LATEST = 20
 
@@ -186,7 +188,7 @@ class Cases:
         told = connection.execute(
             select(reports.c.case_id, reports.c.reporter_index, reports.c.language)
             .where(reports.c.case_id.in_(known))
-            .order_by(reports.c.created_at)
+            .order_by(reports.c.created_at, reports.c.inbox_id)
         ).all()
         asked = connection.execute(
             select(alerts.c.case_id, alerts.c.contact_id)
@@ -298,7 +300,7 @@ class Cases:
         rows = connection.execute(
             select(reports)
             .where(reports.c.case_id == case_id, reports.c.fields_sealed.is_not(None))
-            .order_by(reports.c.created_at, reports.c.id)
+            .order_by(reports.c.created_at, reports.c.inbox_id)
         ).all()
         return [
             (row.id, row.case_id, _story(row.kind, self._keys.open(_FIELDS, row.fields_sealed)))
@@ -346,14 +348,18 @@ class Cases:
         query = select(timeline).where(timeline.c.case_id == case_id)
         return list(connection.execute(query.order_by(timeline.c.id)).all())
 
-    @staticmethod
-    def answer_alert(connection: Connection, case_id: int, contact_id: int, now: int) -> None:
-        """The contact's alerts on a case count as answered: the case was given to them."""
-        connection.execute(
+    def give(
+        self, connection: Connection, case_id: int, contact_id: int, outbox_id: str, now: int
+    ) -> None:
+        """The case was given to a contact: it stands among what they were asked, answered."""
+        given = connection.execute(
             update(alerts)
             .where(alerts.c.case_id == case_id, alerts.c.contact_id == contact_id)
             .values(state="acked", answered_at=now)
         )
+        if given.rowcount == 0:
+            row = self.ask_row(case_id, contact_id, _GIVEN, 0, outbox_id, now)
+            connection.execute(insert(alerts), row | {"state": "acked", "answered_at": now})
 
     @staticmethod
     def withdraw_alerts(connection: Connection, case_id: int, contact_id: int, now: int) -> None:

@@ -150,7 +150,7 @@ class Prompts:
                 reports.c.reporter_index, reports.c.inbox_id, reports.c.language, reports.c.channel
             )
             .where(reports.c.case_id == case_id, reports.c.reporter_index.is_not(None))
-            .order_by(reports.c.created_at, reports.c.id)
+            .order_by(reports.c.created_at, reports.c.inbox_id)
             .limit(1)
         ).first()
         return (

@@ -1,0 +1,228 @@
+"""Cases under any order of reports, answers, steering, time and restarts."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy import select, text
+
+from gateway.domain.cases import Impossible, Status, moved
+from gateway.domain.messages import Accepted, Refused
+from gateway.steps import steer
+from gateway.store.engine import Database
+from gateway.store.sealing import Keyring, new_keys
+from gateway.store.tables import alerts, cases, outbox, reports, timeline, timers
+from tests.world import World
+
+KEYS = Keyring.from_text(new_keys())
+SENDERS = ("+917000000301", "+917000000302", "+917000000309")
+MEMBERS = tuple(f"+917000000{n}" for n in (101, 102, 103, 104, 115, 201, 202))
+TEXTS = (
+    "MIG Rina, 16, F, Delhi, 12/12, agent Salim, from Chandipara",
+    "MIG রিনা, ১৬, F, দিল্লি, ১২/১২, চণ্ডীপাড়া থেকে",
+    "MIG Rina, 16, F, from Chandipara, danger now",
+    "TRF Tumpa, 15, F, from Jelepara, Mumbai, today, agent 7000000104, advance 5000",
+    "MIG Raju, 24, M, Kerala, tomorrow, job, with cousin, from Chandipara",
+    "MIS Bapi, 12, M, Jelepara, yesterday",
+    "RET Sima, 14, F, Chandipara, today",
+    "STOP",
+    "0", "1", "2", "12/12", "Delhi", "good morning",
+)  # fmt: skip
+_template: list[Path] = []
+
+
+@pytest.fixture(autouse=True, scope="module")
+def template(migrated_sqlite: Path) -> None:
+    _template[:] = [migrated_sqlite]
+
+
+class Cases(RuleBasedStateMachine):
+    """The world of the tests, moved at random."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = Path(tempfile.mkdtemp(prefix="safetynet-machine-"))
+        shutil.copy(_template[0], self.folder / "safetynet.db")
+        self.world = self._open()
+
+    def _open(self) -> World:
+        return World(Database(f"sqlite:///{self.folder / 'safetynet.db'}"), KEYS)
+
+    def teardown(self) -> None:
+        self.world.close()
+        self.world.database.close()
+        shutil.rmtree(self.folder)
+
+    # ------------------------------------------------------------ rules
+
+    @rule(sender=st.sampled_from(SENDERS), said=st.sampled_from(TEXTS))
+    def somebody_texts(self, sender: str, said: str) -> None:
+        self.world.text(sender, said, f"m{self.world.now()}-{sender}-{hash(said)}")
+        self.world.work()
+
+    @rule(
+        member=st.sampled_from(MEMBERS),
+        said=st.sampled_from(["ACK", "1", "PASS", "2", "AWAY 5h @dipu", "BACK", "hm?"]),
+    )
+    def a_member_answers(self, member: str, said: str) -> None:
+        self.world.text(member, said, f"m{self.world.now()}-{member}-{said}")
+        self.world.work()
+
+    @rule(hours=st.sampled_from([0.3, 1, 5, 30, 100]))
+    def time_passes(self, hours: float) -> None:
+        self.world.at += timedelta(hours=hours)
+        self.world.tick()
+        self.world.work()
+
+    @rule(off=st.sampled_from(MEMBERS))
+    def a_phone_is_dead(self, off: str) -> None:
+        self.world.phones.answer = lambda m: (
+            Refused("off", "off") if m.to == off else Accepted(f"p-{m.id}")
+        )
+
+    @rule()
+    def the_gateway_restarts(self) -> None:
+        at = self.world.at
+        self.world.close()
+        self.world.database.close()
+        self.world = self._open()
+        self.world.at = at
+
+    @precondition(lambda self: self.ids())
+    @rule(
+        data=st.data(),
+        act=st.sampled_from(
+            ["close", "reopen", "assign", "merge", "split", "exclude", "cwc", "police"]
+        ),
+    )
+    def staff_steers(self, data: st.DataObject, act: str) -> None:
+        parts, ids = self.world.parts, self.ids()
+        case = data.draw(st.sampled_from(ids))
+        before = self.status(case)
+        try:
+            if act == "close":
+                steer.close(parts, case, "safe")
+            elif act == "reopen":
+                steer.reopen(parts, case)
+            elif act in {"assign", "exclude"}:
+                who = data.draw(st.integers(1, 10))
+                (steer.assign if act == "assign" else steer.exclude)(parts, case, who)
+            elif act == "merge":
+                steer.merge(parts, case, data.draw(st.sampled_from(ids)))
+            elif act == "split":
+                with self.world.database.read() as connection:
+                    told = parts.cases.reports_of(connection, case)
+                if told:
+                    steer.split(parts, told[-1][0])
+            else:
+                steer.note(parts, case, act, "12/12")
+        except Impossible:
+            assert self.status(case) == before
+        self.world.work()
+
+    # ------------------------------------------------------------ invariants
+
+    def ids(self) -> list[int]:
+        with self.world.database.read() as connection:
+            return list(connection.execute(select(cases.c.id).order_by(cases.c.id)).scalars())
+
+    def status(self, case: int) -> str:
+        with self.world.database.read() as connection:
+            return str(
+                connection.execute(select(cases.c.status).where(cases.c.id == case)).scalar()
+            )
+
+    @invariant()
+    def the_status_is_what_the_timeline_tells(self) -> None:
+        with self.world.database.read() as connection:
+            for case in connection.execute(select(cases)).all():
+                told = Status.OPEN
+                for event in self.world.parts.cases.timeline_of(connection, case.id):
+                    if event.event == "passed" and told is Status.TAKEN:
+                        # who had the case has handed it back
+                        held = event.detail == "held"
+                        told = Status.OPEN if held else told
+                    elif event.event != "opened":
+                        told = moved(told, event.event)
+                assert told == case.status, (case.id, told, case.status)
+                assert (case.taken_by is not None) == (case.status == "taken") or case.closed_at
+
+    @invariant()
+    def nobody_hears_of_a_case_they_are_kept_out_of(self) -> None:
+        with self.world.database.read() as connection:
+            for case in connection.execute(select(cases)).all():
+                out = {int(each) for each in case.excluded.split()}
+                asked = connection.execute(
+                    select(alerts.c.contact_id).where(
+                        alerts.c.case_id == case.id, alerts.c.state == "asked"
+                    )
+                ).scalars()
+                assert not out & set(asked)
+                if case.status == "taken":
+                    assert case.taken_by not in out
+
+    @invariant()
+    def an_urgent_case_is_somebodys_or_goes_on_asking(self) -> None:
+        with self.world.database.read() as connection:
+            left = connection.execute(
+                select(cases.c.id).where(
+                    cases.c.urgency == "urgent", cases.c.status == "open", cases.c.due_at.is_(None)
+                )
+            ).all()
+        assert left == []
+
+    @invariant()
+    def nothing_of_a_closed_case_is_due(self) -> None:
+        with self.world.database.read() as connection:
+            closed = select(cases.c.id).where(cases.c.status == "closed")
+            for table in (timers, cases):
+                column = timers.c.case_id if table is timers else cases.c.id
+                due = select(column).where(column.in_(closed), table.c.due_at.is_not(None))
+                assert connection.execute(due).all() == []
+            asked = select(alerts.c.id).where(
+                alerts.c.case_id.in_(closed), alerts.c.state == "asked"
+            )
+            assert connection.execute(asked).all() == []
+
+    @invariant()
+    def no_report_is_lost(self) -> None:
+        with self.world.database.read() as connection:
+            told = set(connection.execute(select(reports.c.case_id)).scalars())
+            known = set(connection.execute(select(cases.c.id)).scalars())
+            undone = connection.execute(
+                text("SELECT count(*) FROM inbox WHERE processed_at IS NULL")
+            ).scalar()
+            events = set(
+                connection.execute(
+                    select(timeline.c.case_id).where(timeline.c.event == "opened")
+                ).scalars()
+            )
+        assert told <= known == events
+        assert undone == 0
+
+    @invariant()
+    def one_short_update_at_the_most(self) -> None:
+        with self.world.database.read() as connection:
+            rows = connection.execute(
+                select(outbox.c.case_id, outbox.c.contact_id).where(
+                    outbox.c.template == "alert.update"
+                )
+            ).all()
+        assert len(rows) == len(set(rows))
+
+
+Cases.TestCase.settings = settings(
+    max_examples=25,
+    stateful_step_count=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=list(HealthCheck),
+)
+TestCases = Cases.TestCase

@@ -1,0 +1,240 @@
+"""Steering cases: what moves, who is told, and that nothing is lost."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from gateway.domain.cases import Impossible, serial_of
+from gateway.domain.messages import Accepted, Later, Outbound, Outcome, Refused
+from gateway.steps import steer
+from gateway.store.tables import alerts, cases, outbox, reports, timers
+from tests.world import World
+
+RAHIM, MINA, NOOR = "+917000000301", "+917000000302", "+917000000309"
+ASHA, BIMAL, CHITRA = "+917000000101", "+917000000102", "+917000000103"
+REPORT = "MIG Rina, 16, F, Delhi, 12/12, agent Salim, from Chandipara"
+
+
+def opened(world: World, sender: str = RAHIM, text: str = REPORT) -> int:
+    """Report; the id of the case."""
+    world.text(sender, text)
+    world.work()
+    reply = next(t for t in world.take_heard(sender) if "No " in t)
+    serial = serial_of(reply.split("No ")[1].split(".")[0])
+    assert serial is not None
+    return serial
+
+
+def row(world: World, case_id: int) -> object:
+    with world.database.read() as connection:
+        return connection.execute(select(cases).where(cases.c.id == case_id)).one()
+
+
+def events(world: World, case_id: int) -> list[str]:
+    with world.database.read() as connection:
+        return [e.event for e in world.parts.cases.timeline_of(connection, case_id)]
+
+
+def contact(world: World, phone: str) -> int:
+    with world.database.read() as connection:
+        found = world.people.directory(connection).with_phone(phone)
+    assert found is not None
+    return found.id
+
+
+def test_assigning_gives_the_case_and_asks_nobody_else(world: World) -> None:
+    case = opened(world)
+    steer.assign(world.parts, case, contact(world, CHITRA))
+    world.work()
+    assert row(world, case).taken_by == contact(world, CHITRA)  # type: ignore[attr-defined]
+    assert "has been given to you" in world.heard(CHITRA)[0]
+    world.at += timedelta(days=2)
+    world.tick()
+    world.work()
+    assert world.heard(BIMAL) == []
+    # who was given the case may hand it on
+    world.text(CHITRA, "PASS")
+    world.work()
+    assert row(world, case).status == "open"  # type: ignore[attr-defined]
+    assert events(world, case)[-3:] == ["assigned", "passed", "asked"]
+
+
+def test_closing_ends_alerts_check_ins_and_questions(world: World) -> None:
+    case = opened(world)
+    steer.close(world.parts, case, "safe")
+    with world.database.read() as connection:
+        assert connection.execute(select(timers.c.due_at)).scalars().all() == [None] * 3
+        assert set(connection.execute(select(alerts.c.state)).scalars()) == {"over"}
+    world.text(RAHIM, "1")
+    world.work()
+    assert not any("thank you" in text for text in world.heard(RAHIM))
+    with pytest.raises(Impossible, match="closed already"):
+        steer.close(world.parts, case, "safe")
+
+
+def test_reopening_asks_the_committee_anew(world: World) -> None:
+    case = opened(world)
+    world.text(ASHA, "ACK")
+    world.work()
+    steer.close(world.parts, case, "safe")
+    world.take_heard(ASHA)
+    steer.reopen(world.parts, case)
+    world.work()
+    (asked,) = world.heard(ASHA)
+    assert "ACK" in asked
+    assert row(world, case).taken_by is None  # type: ignore[attr-defined]
+    with pytest.raises(Impossible, match="open"):
+        steer.reopen(world.parts, case)
+
+
+def test_sexual_abuse_of_a_child_is_closed_only_after_the_police_know(world: World) -> None:
+    case = opened(world, text="ABU girl 13, Jelepara, raped by uncle")
+    with pytest.raises(Impossible, match="police"):
+        steer.close(world.parts, case, "referred")
+    steer.note(world.parts, case, "police", "GD 123")
+    steer.close(world.parts, case, "referred")
+    assert row(world, case).status == "closed"  # type: ignore[attr-defined]
+
+
+def test_the_committees_clock_stops_when_the_child_was_produced(world: World) -> None:
+    case = opened(world, text="RET Rina, 14, F, Chandipara, today")
+    steer.note(world.parts, case, "cwc", "12/12")
+    world.at += timedelta(hours=30)
+    world.tick()
+    with world.database.read() as connection:
+        sent = connection.execute(select(outbox.c.template)).scalars().all()
+    assert "staff.cwc" not in sent
+
+
+def test_merging_keeps_both_reports_and_what_they_tell(world: World) -> None:
+    first = opened(world)
+    other = opened(world, NOOR, "MIG Sima, 15, F, Pune, 14/12, advance 5000, from Chandipara")
+    steer.merge(world.parts, other, first)
+    merged = row(world, other)
+    assert (merged.status, merged.closed_as, merged.merged_into) == ("closed", "duplicate", first)  # type: ignore[attr-defined]
+    with world.database.read() as connection:
+        (case,) = world.parts.cases.candidates(connection, {first}, b"", world.parts.zone)
+        assert len(connection.execute(select(reports)).all()) == 2
+    assert "money_taken" in case.story.facts
+    assert case.story.fields.person == "Rina"
+    # and apart again: each tells what its own report tells
+    steer.reopen(world.parts, other)
+    with world.database.read() as connection:
+        both = world.parts.cases.candidates(connection, {first, other}, b"", world.parts.zone)
+    assert [each.story.fields.person for each in both] == ["Sima", "Rina"]
+    assert "money_taken" not in both[1].story.facts
+    assert row(world, other).status == "open"  # type: ignore[attr-defined]
+
+
+def test_splitting_makes_one_report_a_case_of_its_own(world: World) -> None:
+    case = opened(world)
+    again = opened(world, MINA, "MIG Rina, 16, F, Delhi, 12/12, from Chandipara, danger now")
+    assert again == case
+    world.take_heard(ASHA)
+    with world.database.read() as connection:
+        (_, (second, _, _)) = world.parts.cases.reports_of(connection, case)
+    number = steer.split(world.parts, second)
+    world.work()
+    assert any(number in text for text in world.heard(ASHA))
+    new = serial_of(number)
+    assert new is not None
+    with world.database.read() as connection:
+        for id_ in (case, new):
+            assert len(world.parts.cases.reports_of(connection, id_)) == 1
+    assert "danger_now" not in story_facts(world, case)
+    assert "danger_now" in story_facts(world, new)
+    with pytest.raises(Impossible, match="only report"):
+        steer.split(world.parts, second)
+
+
+def story_facts(world: World, case: int) -> frozenset[str]:
+    with world.database.read() as connection:
+        found = world.parts.cases.candidates(connection, {case}, b"", world.parts.zone)
+    return found[0].story.facts
+
+
+def test_who_is_kept_out_of_a_case_hears_no_more_of_it(world: World) -> None:
+    case = opened(world)
+    world.text(ASHA, "ACK")
+    world.work()
+    world.take_heard(ASHA)
+    steer.exclude(world.parts, case, contact(world, ASHA))
+    world.work()
+    assert row(world, case).taken_by is None  # type: ignore[attr-defined]
+    assert any("ACK" in text for text in world.heard(BIMAL))
+    assert world.heard(ASHA) == []
+    with pytest.raises(Impossible, match="kept out"):
+        steer.assign(world.parts, case, contact(world, ASHA))
+
+
+# ---------------------------------------------------------------- the second channel
+
+
+class TwoChannels:
+    """A second channel beside the pretend phones."""
+
+    def __init__(self, world: World) -> None:
+        self.sent: list[Outbound] = []
+        self.answer: Outcome = Accepted("other-1")
+        world.parts.channels["other"] = self  # type: ignore[index]
+
+    name, routes, has_secret, batch = "other", (), False, 1
+
+    def send(self, messages: list[Outbound]) -> list[Outcome]:
+        self.sent += messages
+        return [self.answer for _ in messages]
+
+
+def test_an_alert_that_is_refused_goes_by_the_other_channel(world: World) -> None:
+    other = TwoChannels(world)
+    world.phones.answer = lambda m: Refused("30005", "unknown") if m.to == ASHA else Accepted(m.id)
+    case = opened(world)
+    assert [m.to for m in other.sent] == [ASHA]
+    assert "other_channel" in events(world, case)
+    assert world.heard(BIMAL) == []  # she has been reached: nobody climbs
+    world.text(ASHA, "ACK")
+    world.work()
+    assert row(world, case).taken_by == contact(world, ASHA)  # type: ignore[attr-defined]
+
+
+def test_an_alert_that_both_channels_refuse_climbs(world: World) -> None:
+    other = TwoChannels(world)
+    other.answer = Refused("30005", "unknown")
+    world.phones.answer = lambda m: Refused("30005", "unknown") if m.to == ASHA else Accepted(m.id)
+    opened(world)
+    assert len(other.sent) == 1
+    assert any("ACK" in text for text in world.heard(BIMAL))
+
+
+def test_an_urgent_alert_that_is_put_off_for_five_minutes_goes_by_the_other_channel(
+    world: World,
+) -> None:
+    other = TwoChannels(world)
+    world.phones.answer = lambda m: Later("20429", "busy") if m.to == CHITRA else Accepted(m.id)
+    opened(world, text="TRF Tumpa, 15, F, from Chandipara, Mumbai, today, agent, danger now")
+    for _ in range(4):
+        world.at += timedelta(minutes=1)
+        world.work()
+    assert other.sent == []
+    for _ in range(5):
+        world.at += timedelta(minutes=1)
+        world.work()
+    assert [m.to for m in other.sent] == [CHITRA]
+
+
+def test_what_is_done_late_is_done_once_and_says_so(world: World) -> None:
+    case = opened(world, text="TRF Tumpa, 15, F, from Chandipara, Mumbai, today, agent")
+    world.at += timedelta(minutes=75)  # nothing ran for an hour after the first rung's time
+    for _ in range(3):
+        world.tick()
+        world.work()
+    with world.database.read() as connection:
+        told = [
+            e.detail for e in world.parts.cases.timeline_of(connection, case) if e.event == "asked"
+        ]
+        rungs = connection.execute(select(alerts.c.rung, alerts.c.round)).all()
+    assert len(rungs) == len(set(rungs)) == 2
+    assert told[1].endswith("late 60 min")
