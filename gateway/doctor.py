@@ -21,6 +21,7 @@ from gateway.domain.directory import COMMITTEE_ROLES, Directory
 from gateway.domain.ladders import Ladder, LadderFault
 from gateway.errors import KeyFault, SchemaFault
 from gateway.store import schema
+from gateway.store.audit import Audit
 from gateway.store.engine import Database, now_ms
 from gateway.store.people import People
 from gateway.store.sealing import Keyring
@@ -162,6 +163,7 @@ def _stored(settings: Settings, database: Database, keys: Keyring) -> Iterator[F
         yield from _people(directory, wiring.load_ladder(settings.ladders))
     except LadderFault as fault:
         yield from (Finding("wrong", f"ladders: {each}") for each in fault.faults)
+    yield _audit(Audit(database, keys))
     now = now_ms()
     for page in watch.open_pages(now):
         yield Finding("wrong", f"channel {page.channel} needs you: {page.code} ({page.why})")
@@ -171,6 +173,22 @@ def _stored(settings: Settings, database: Database, keys: Keyring) -> Iterator[F
                 "wrong",
                 f"work for {queue} has waited {age // 1000} seconds; are the workers running?",
             )
+
+
+def _audit(audit: Audit) -> Finding:
+    broken = audit.verify()
+    if broken is not None:
+        return Finding(
+            "wrong",
+            f"the audit log is broken from record {broken} on: somebody changed or removed records;"
+            " keep this database as it is and compare it with a backup",
+        )
+    last = audit.last()
+    if last is None:
+        return Finding("ok", "the audit log has no records yet")
+    return Finding(
+        "ok", f"audit log: {last.id} records, none changed; the last is {last.hash.hex()[:12]}"
+    )
 
 
 def _people(directory: Directory, ladder: Ladder) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ from gateway.steps.deliver import Deliver
 from gateway.steps.parts import Parts
 from gateway.steps.receive import Receive
 from gateway.store import schema
+from gateway.store.audit import Audit
 from gateway.store.cases import Cases
 from gateway.store.engine import Database, now_ms
 from gateway.store.handsets import Handsets
@@ -33,6 +34,7 @@ from gateway.store.outbox import Outbox
 from gateway.store.people import People
 from gateway.store.prompts import Prompts
 from gateway.store.receipts import Receipts
+from gateway.store.register import Register
 from gateway.store.sealing import Keyring, new_keys
 from gateway.store.watch import Watch
 
@@ -156,6 +158,34 @@ def open_people(settings: Settings) -> Iterator[tuple[People, Directory]]:
         with database.read() as connection:
             directory = people.directory(connection)
         yield people, directory
+    finally:
+        database.close()
+
+
+@dataclass(frozen=True)
+class Books:
+    """What an export reads and writes."""
+
+    database: Database
+    directory: Directory
+    register: Register
+    audit: Audit
+
+
+@contextlib.contextmanager
+def open_books(settings: Settings) -> Iterator[Books]:
+    """The register and the audit log, on a database that is migrated first.
+
+    Raises:
+        KeyFault, SchemaFault: as :func:`prepare`.
+    """
+    prepare(settings)
+    keys = Keyring.from_text(keys_text(settings))
+    database = Database(settings.database)
+    try:
+        with database.read() as connection:
+            directory = People(database, keys, reference_places()).directory(connection)
+        yield Books(database, directory, Register(keys), Audit(database, keys))
     finally:
         database.close()
 

@@ -20,6 +20,7 @@ _COMMANDS = {
     "parse": "gateway.cli.parse:parse",
     "phone": "gateway.cli.phone:phone",
     "import": "gateway.cli.import_:import_",
+    "export": "gateway.cli.export:export",
     "templates": "gateway.cli.templates:templates",
     "keys": "gateway.cli.keys:keys",
 }

@@ -88,6 +88,14 @@ class Keyring:
             self._index_key, value.encode("utf-8", "surrogatepass"), hashlib.sha256
         ).digest()[:16]
 
+    def mac(self, purpose: str, data: bytes) -> bytes:
+        """A keyed hash (32 bytes) that proves data; each purpose has a key of its own.
+
+        From the key that never changes, so that what was proved once stays so.
+        """
+        key = hmac.new(self._index_key, b"mac\0" + purpose.encode(), hashlib.sha256).digest()
+        return hmac.new(key, data, hashlib.sha256).digest()
+
 
 def new_keys() -> str:
     """Fresh keys as the text of SAFETYNET_KEYS."""

@@ -275,6 +275,19 @@ pages = Table(
     Column("until", BigInteger, nullable=False),
 )  # fmt: skip
 
+#: numbered without gaps by the chain itself; a record outlives its case, so nothing refers to one
+audit = Table(
+    "audit", metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("case_id", BigInteger),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("prev_hash", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)  # fmt: skip
+
 handset_messages = Table(
     "handset_messages", metadata,
     Column("id", Serial, primary_key=True, autoincrement=True),

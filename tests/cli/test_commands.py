@@ -198,6 +198,7 @@ def test_every_command_has_help(shell: Shell) -> None:
         "parse",
         "phone",
         "import",
+        "export",
         "templates",
         "keys",
     ):
