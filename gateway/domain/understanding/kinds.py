@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _ADULT = 18
 #: a journey is a journey however much is told of it; what happens on it weighs more
 _SURE_MIGRATION = 2.55
+#: in a text of so many words a name is somebody's who matters in it
+_SHORT = 25
 #: what a recruiter says or does, or what makes a journey with a stranger more than a journey
 _PRETEXT = (
     "fact.deceived", "fact.money_taken", "fact.secrecy", "event.marry", "fact.high_wage",
@@ -74,9 +76,11 @@ def read_kinds(data: Mapping[str, object]) -> KindTable:
     return KindTable(tuple(evidence), float(str(data["enough"])))
 
 
-def weigh(text: Text, table: KindTable, *, age: int | None, place: bool) -> tuple[str, float]:
+def weigh(
+    text: Text, table: KindTable, *, age: int | None, place: bool, named: bool = False
+) -> tuple[str, float]:
     """(kind, weight) of the likeliest kind; the weight is what stands for it being a report."""
-    signs = signs_of(text, age, place=place)
+    signs = signs_of(text, age, place=place, named=named)
     scores: dict[str, float] = {}
     for line in table.evidence:
         if line.weight > scores.get(line.kind, 0.0) and line.holds(signs):
@@ -99,7 +103,7 @@ SIGNS = frozenset(
 )  # fmt: skip
 
 
-def signs_of(text: Text, age: int | None, *, place: bool) -> frozenset[str]:
+def signs_of(text: Text, age: int | None, *, place: bool, named: bool = False) -> frozenset[str]:
     """What stands in a text: the meanings of its words, and what they come to together."""
     needs = text.of("event.need")
     has = {
@@ -113,6 +117,7 @@ def signs_of(text: Text, age: int | None, *, place: bool) -> frozenset[str]:
     }
     if _takes(text):
         has.add("event.take")
+    named = named and len(text.raw) <= _SHORT
     minor = age is not None and age < _ADULT
     little = "little" in has or text.pupil
     child = minor or "child" in has
@@ -121,11 +126,11 @@ def signs_of(text: Text, age: int | None, *, place: bool) -> frozenset[str]:
     employer = "companion.employer" in has
     stranger = not has.isdisjoint({"companion.agent", "companion.unknown_person"})
     sexed = not has.isdisjoint({"sex.F", "sex.M"})
-    named = any(
+    kin = any(
         hit.meaning in {"sex.F", "sex.M"} and text.raw[hit.start] not in text.view.small["pronoun"]
         for hit in text.hits
     )
-    somebody = "somebody" in has or child or named or age is not None or people
+    somebody = "somebody" in has or child or kin or named or age is not None or people
     myself = any(word in text.view.small["myself"] for word in text.raw)
     me = any(
         word in text.view.small["me"] and (word != "me" or text.language == "en")
@@ -144,7 +149,7 @@ def signs_of(text: Text, age: int | None, *, place: bool) -> frozenset[str]:
         "bride": minor or (age is None and little and (dated or place or text.pupil)),
         "somebody": somebody,
         "somebody_young": age is not None or "child" in has,
-        "human": child or sexed or stranger or people,
+        "human": child or sexed or named or people,
         "hurt": somebody or sexed or employer or "companion.relative" in has
         or (me and (place or age is not None)),
         "known": people or age is not None or little or different > 1,
@@ -205,15 +210,8 @@ def _everyday(text: Text, kind: str, age: int | None) -> bool:
             and any(has(each) for each in _PRETEXT)
         )
         return not child_goes and not (has("event.sexual") and age is not None)
-    if (
-        any(not text.in_fact(hit) for hit in text.of("nonhuman"))
-        and kind in {"missing", "returned", "trafficking", "support"}
-        and not (
-            has("fact.documents_held") or (has("child") and age is not None and kind != "missing")
-        )
-    ):
-        strong = has("event.sexual") or has("companion.agent")
-        return not strong
+    if _about_a_thing(text, kind):
+        return True
     if has("relief") and kind in {"missing", "returned"} and age is None:
         return True
     if has("notice") and kind in {"migration", "child_labour", "support", "returned"}:
@@ -223,6 +221,36 @@ def _everyday(text: Text, kind: str, age: int | None) -> bool:
     if has("negation") and kind == "migration" and _denied(text):
         return True
     return False
+
+
+#: what may happen to an animal or a thing as well
+_OF_THINGS = {
+    "missing": "event.missing", "returned": "event.returned", "trafficking": "event.sold",
+    "abuse": "event.sexual", "support": "event.need",
+}  # fmt: skip
+
+
+def _about_a_thing(text: Text, kind: str) -> bool:
+    """Whether what is lost, sold or back is an animal or a thing: the noun nearest to it tells."""
+    things = [hit.start for hit in text.of("nonhuman") if not text.in_fact(hit)]
+    if not things or text.has("fact.documents_held"):
+        return False
+    people = [
+        hit.start
+        for hit in text.hits
+        if hit.meaning in {"somebody", "child", "sex.F", "sex.M"}
+        and text.raw[hit.start] not in text.view.small["pronoun"]
+    ]
+    if kind not in _OF_THINGS:
+        return not people
+    happened = [hit.start for hit in text.of(_OF_THINGS[kind])]
+    if kind == "support" and people:
+        return False
+    return all(
+        min(abs(at - thing) for thing in things)
+        <= min((abs(at - person) for person in people), default=len(text.raw))
+        for at in happened
+    )
 
 
 def _denied(text: Text) -> bool:

@@ -16,7 +16,8 @@ from gateway.domain.text import LETTER
 if TYPE_CHECKING:
     from gateway.domain.places import Place
     from gateway.domain.understanding.dates import DateReader
-    from gateway.domain.understanding.words import Hit, View
+    from gateway.domain.understanding.phrases import Hit
+    from gateway.domain.understanding.words import View
 
 _SEPARATORS = re.compile(
     r"[,;#*|।\n\t]+|\s/+\s|(?<=\D)/+|/+(?=\D)|\.(?:\s|$)|:(?!\d)|ঃ|\s-+\s|=|(?<=\D)-(?=\D)|(?<=\d)-(?=[^\W\d])|(?<=[^\W\d])-(?=\d)"
@@ -177,7 +178,7 @@ def _tokens(text: Text, view: View) -> None:
     text.known = [False] * len(text.words)
     text.hits = [
         hit
-        for hit in view.scan(text.words)
+        for hit in view.scan(text.words, text.parts)
         if text.parts[hit.start] == text.parts[hit.end - 1] or text.free
     ]
 

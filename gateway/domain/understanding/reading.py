@@ -15,7 +15,8 @@ from gateway.domain.understanding.values import Fields
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer, Place
-    from gateway.domain.understanding.words import Hit, Names, View
+    from gateway.domain.understanding.phrases import Hit
+    from gateway.domain.understanding.words import Names, View
 
 #: kinds whose event has happened when it is told
 PAST_KINDS = frozenset({"missing", "returned", "abuse"})
@@ -130,18 +131,19 @@ def _find_places(text: Text, gazetteer: Gazetteer, near: str | None, view: View)
         i
         for hit in text.hits
         if not hit.meaning.startswith(("way.", "noise", "label."))
-        for i in range(hit.start, hit.end)
+        for i in hit.words()
     }
+    whole = _whole_names(text, gazetteer)
+
+    def names_none(at: int, word: str) -> bool:
+        if text.known[at] or len(word) < 3 or word in view.small["filler"] or word in view.tongue:
+            return True
+        if gazetteer.is_well_known(word):  # «a man from Delhi»
+            return view.means_alone(word)
+        return at in claimed or word in view
+
     free = [
-        ""
-        if text.known[i]
-        or i in claimed
-        or word in view.small["filler"]
-        or len(word) < 3
-        or word in view.tongue
-        or word in view
-        else word
-        for i, word in enumerate(text.raw)
+        word if at in whole or not names_none(at, word) else "" for at, word in enumerate(text.raw)
     ]
     free = [
         word if not word or gazetteer.knows(word) else _uninflected(word, gazetteer)
@@ -163,6 +165,17 @@ def _find_places(text: Text, gazetteer: Gazetteer, near: str | None, view: View)
         if slot and slot not in text.fields:
             text.fields[slot], text.fields[f"{slot}_code"] = place.name, place.code
             text.places.pop()
+
+
+def _whole_names(text: Text, gazetteer: Gazetteer) -> set[int]:
+    """Where two or three words are exactly a place's name, though each is an everyday word."""
+    found: set[int] = set()
+    for length in (3, 2):
+        for start in range(len(text.raw) - length + 1):
+            words = text.raw[start : start + length]
+            if min(map(len, words)) >= 3 and gazetteer.knows(" ".join(words)):
+                found.update(range(start, start + length))
+    return found
 
 
 def _uninflected(word: str, gazetteer: Gazetteer) -> str:

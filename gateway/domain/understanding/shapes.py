@@ -76,6 +76,24 @@ def sound(word: str) -> str:
     return _INNER.sub("", _DOUBLED.sub(r"\1", text.replace("iy", "y").replace("ia", "ya")))
 
 
+#: habits of writing that make no other word, in Latin letters and in the two scripts
+_HABITS = (
+    ("chh", "c"), ("ch", "c"), ("sh", "s"), ("ph", "f"), ("bh", "b"), ("v", "b"), ("w", "o"), ("z", "j"), ("q", "k"),
+    ("aa", "a"), ("ee", "i"), ("oo", "u"), ("iy", "i"), ("ay", "ai"), ("ey", "e"), ("ei", "e"), ("yi", "i"), ("ye", "e"),
+    ("ँ", ""), ("ं", ""), ("न्", ""), ("यी", "ई"), ("ये", "ए"), ("ी", "ि"), ("ू", "ु"), ("ष", "श"), ("स", "श"),
+    ("ঁ", ""), ("ী", "ি"), ("ূ", "ু"), ("ণ", "ন"), ("ষ", "স"), ("শ", "স"), ("ৎ", "ত"), ("জ", "য"), ("ঙ", "ং"),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=50_000)
+def spelling(word: str) -> str:
+    """The word without what people write now so, now so: bhaai, vai and bhai are one."""
+    word = _DOTS.sub("", word)
+    for habit, plainer in _HABITS:
+        word = word.replace(habit, plainer)
+    return _DOUBLED.sub(r"\1", word)
+
+
 def _undotted(word: str) -> str:
     for pair, letter in _DOTTED:
         word = word.replace(pair, letter)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA
 
 from gateway.domain.text import LETTER, plain
-from gateway.domain.understanding.shapes import skeleton, sound, stem
+from gateway.domain.understanding.phrases import GAP, Hit, Phrases, expand, respell, slots
+from gateway.domain.understanding.shapes import skeleton, sound, spelling, stem
 
 if TYPE_CHECKING:
     from gateway.domain.understanding.dates import DateReader
@@ -31,7 +32,18 @@ _READ_WITH = {
 _FUZZY_FROM = 5
 _TWO_SLIPS_FROM = 9
 #: words longer than this may slip in a consonant too
-_LONG = 6
+_LONG = 8
+#: words of so many letters are known by a spelling without habits
+_SPELT_FROM = 4
+#: meanings that stand above others within their words: «not come back» is no return
+_OVER: dict[str, tuple[str, ...]] = {
+    "idiom": ("",),
+    "event.missing": ("event.returned",),
+    "relief": ("event.", "fact."),
+    "followup": ("event.need", "event.plea"),
+}
+#: meanings that are looked up by the word, and are no phrases in a text
+_NO_PHRASE = ("keyword", "tongue", "small.", "root.", "denied_root.", "spelling.")
 #: letters of a poster's code
 _CODE = 3
 #: a name is known by its sound from this many letters on
@@ -45,16 +57,6 @@ class Word:
     text: str
     language: str
     code: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
-    """A phrase found: what it is about, its value, and where it stands among the words."""
-
-    meaning: str
-    value: str
-    start: int
-    end: int
 
 
 class Lexicon:
@@ -79,7 +81,10 @@ class Lexicon:
         for meaning, value, word in self._entries:
             known = self._by_meaning.setdefault(meaning, {})
             known.setdefault(plain(word.text), (value, word))
-        self._views = {language: View(self._entries, language) for language in LANGUAGES}
+        written: dict[str, list[tuple[str, str, str]]] = {language: [] for language in LANGUAGES}
+        for meaning, value, word in self._entries:
+            written[word.language].append((meaning, value, plain(word.text)))
+        self._views = {language: View(written, language) for language in LANGUAGES}
         self._tongues: dict[str, set[str]] = {}
         for phrase, (_, word) in self._by_meaning.get("tongue", {}).items():
             self._tongues.setdefault(phrase, set()).add(word.language)
@@ -136,6 +141,8 @@ class Lexicon:
             return (*found, True)
         unmasked = word.replace("1", "i").replace("0", "o")
         for text, (kind, meant) in known.items():
+            if not meant.code and len(word) >= _SPELT_FROM and spelling(word) == spelling(text):
+                return kind, meant, False
             if meant.code:
                 longer = len(word) == len(text) + 1 and word.startswith(text)
                 swapped = len(text) == _CODE and word == text[0] + text[2] + text[1]
@@ -183,10 +190,41 @@ class _Sounds:
         return None
 
 
-#: ni-na-m-PIG-a: subject, tense, object, root
-_SWAHILI_VERB = re.compile(
-    r"(?:ni|u|a|tu|m|wa|i|zi|li|ha|hawa|hatu|si|ku)?(?:na|li|me|ta|ka|ki|ja|taka)?(?:ni|ku|m|mw|tu|wa|ji|mu)?([a-z]{3,})$"
-)
+class SwahiliVerbs:
+    """Swahili verbs by their roots: ni-na-m-PIG-a is subject, tense, object, root, ending."""
+
+    def __init__(self, entries: Iterable[tuple[str, str, str]]) -> None:
+        told: dict[str, str] = {}
+        denied: dict[str, str] = {}
+        for meaning, value, text in entries:
+            if meaning.startswith("root."):
+                told[text] = value
+            elif meaning.startswith("denied_root."):
+                denied[text] = value
+        self._told, self._denied = told, denied
+        self._affirms = re.compile(
+            "(?:(?:ni|na|u|a|tu|m|wa|i|zi|li|ku|ki|vi|ya|ka)(?:na|li|me|ta|ka|ki|nge|mesha|)"
+            f"(?:ye|o|)|hu|ka)(?:ku|)(?:{_OBJECT})({self._roots(told)})[a-z]*"
+        )
+        self._denies = re.compile(
+            f"(?:hatu|hawa|hamu|ha|hu|si)(?:ja|ku|ta|wezi|)(?:ku|)(?:{_OBJECT})({self._roots(denied)})[a-z]*"
+        )
+
+    @staticmethod
+    def _roots(roots: Iterable[str]) -> str:
+        return "|".join(sorted(roots, key=len, reverse=True)) or "(?!)"
+
+    def read(self, word: str) -> str | None:
+        """The word of the lexicon that stands for this verb; None if it is none."""
+        if (match := self._denies.fullmatch(word)) is not None:
+            return self._denied[match[1]]
+        if word.startswith(("haja", "hawaja", "hatuja", "sija", "haku", "hawaku", "hatuku")):
+            return None  # denied, and so not what the root says
+        match = self._affirms.fullmatch(word)
+        return None if match is None else self._told[match[1]]
+
+
+_OBJECT = "ni|ku|mu|mw|m|tu|wa|ji|u|i|zi|ya|vi|"
 
 
 class NumberWords:
@@ -233,71 +271,84 @@ def clashes(entries: Iterable[tuple[str, str, Word]]) -> list[str]:
         sort = meaning.split(".")[0]
         if sort not in {"keyword", "sex", "companion", "purpose"}:
             continue
-        other = seen.setdefault((sort, word.language, plain(word.text)), value)
-        if other != value:
-            found.append(f"{word.language} {sort}: {word.text} means {other} and {value}")
+        for phrase in expand(plain(word.text)):
+            other = seen.setdefault((sort, word.language, phrase), value)
+            if other != value:
+                found.append(f"{word.language} {sort}: {phrase} means {other} and {value}")
     return found
 
 
-def _small(entries: Iterable[tuple[str, str, Word]]) -> dict[str, frozenset[str]]:
+def _small(entries: Iterable[tuple[str, str, str]]) -> dict[str, frozenset[str]]:
     found: dict[str, set[str]] = {}
-    for meaning, value, word in entries:
+    for meaning, value, text in entries:
         if meaning.startswith("small."):
-            found.setdefault(value, set()).add(plain(word.text))
+            found.setdefault(value, set()).add(text)
     return {name: frozenset(words) for name, words in found.items()}
 
 
 class View:
     """The words that are read in a text of one language."""
 
-    def __init__(self, entries: Sequence[tuple[str, str, Word]], language: str) -> None:
+    def __init__(
+        self, entries: Mapping[str, Sequence[tuple[str, str, str]]], language: str
+    ) -> None:
         self._language = language
-        #: roots of Swahili verbs, which carry who and when before and whom within
-        self._roots = {
-            plain(word.text): value
-            for meaning, value, word in entries
-            if meaning.startswith("root.")
+        readable = [each for order in _READ_WITH[language] for each in entries[order]]
+        self._verbs = SwahiliVerbs(readable) if language == "sw" else None
+        #: other spellings of a word, and the one that the lexicon uses
+        self._meant = {
+            text: value for meaning, value, text in readable if meaning.startswith("spelling.")
         }
-        self._phrases: dict[str, list[tuple[tuple[str, ...], str, str]]] = {}
-        self._buckets: dict[str, list[str]] = {}
         #: small words of the language, which are no names and no places
         self.tongue: frozenset[str] = frozenset(
-            plain(word.text)
-            for meaning, _, word in entries
-            if meaning == "tongue" and word.language in _READ_WITH[language]
+            text for meaning, _, text in readable if meaning == "tongue"
         )
         #: small words by what they do, the same in every language
-        self.small: dict[str, frozenset[str]] = _small(entries)
+        self.small: dict[str, frozenset[str]] = _small(
+            each for known in entries.values() for each in known
+        )
         #: words of the language itself, not of those read with it
         self.own: set[str] = set()
+        self._phrases = Phrases()
+        self._buckets: dict[str, list[str]] = {}
         taken: set[tuple[str, str]] = set()
-        vocabulary: set[str] = set()
+        vocabulary: dict[str, None] = {}
+        #: words that mean something by themselves, not only in a phrase
+        self._alone: set[str] = set()
         for order in _READ_WITH[language]:
-            for meaning, value, word in entries:
-                text = plain(word.text)
-                if word.language != order or meaning.startswith(
-                    ("keyword", "tongue", "small.", "root.")
-                ):
+            for meaning, value, text in entries[order]:
+                if meaning.startswith(_NO_PHRASE):
                     continue
                 group = meaning.split(".")[0]
                 if (group, text) in taken and group in {"sex", "companion"}:
                     continue  # the language's own meaning of a word goes before another's
                 taken.add((group, text))
-                words = tuple(text.split())
-                self._phrases.setdefault(words[0], []).append((words, meaning, value))
-                vocabulary.update(words)
+                parts = respell(slots(text), lambda word: self._meant.get(word, word))
+                self._phrases.add(parts, meaning, value)
+                words = [word for slot in parts for run in slot for word in run if word != GAP]
+                vocabulary.update(dict.fromkeys(words))
+                if len(parts) == 1:
+                    self._alone.update(run[0] for run in parts[0] if len(run) == 1)
                 if order == language:
                     self.own.update(words)
-        for phrases in self._phrases.values():
-            phrases.sort(key=lambda each: -len(each[0]))
         self._vocabulary = frozenset(vocabulary)
         for known in sorted(vocabulary):
             if len(known) >= _FUZZY_FROM:
                 self._buckets.setdefault(skeleton(known)[:2], []).append(known)
+        #: words by the spelling that is left when habits are taken off
+        self._spelt: dict[str, str] = {}
+        if language != "en":
+            for known in vocabulary:
+                if known in self.own and len(known) >= _SPELT_FROM:
+                    self._spelt.setdefault(spelling(known), known)
         self.canonical = lru_cache(maxsize=20_000)(self._canonical)
 
     def __contains__(self, word: str) -> bool:
         return word in self._vocabulary
+
+    def means_alone(self, word: str) -> bool:
+        """Whether this word means something by itself, and so is no place."""
+        return word in self._alone
 
     def knows(self, word: str) -> bool:
         """Whether this is a word of the lexicon, perhaps with an ending; no spelling is forgiven."""
@@ -305,14 +356,13 @@ class View:
 
     def _canonical(self, word: str) -> str:
         """The word of the lexicon that is meant: itself, its stem, or one a slip away."""
+        word = self._meant.get(word, word)
         if word in self._vocabulary or word in self.tongue:
             return word
-        if self._language == "sw":
-            verb = _SWAHILI_VERB.match(word)
-            if verb is not None:
-                for root in self._roots:
-                    if verb[1].startswith(root):
-                        return self._roots[root]
+        if self._verbs is not None and (verb := self._verbs.read(word)) is not None:
+            return verb
+        if len(word) >= _SPELT_FROM and (alike := self._spelt.get(spelling(word))):
+            return alike
         for shorter in stem(word):
             if shorter in self._vocabulary:
                 return shorter
@@ -322,21 +372,23 @@ class View:
         most = 2 if len(word) >= _TWO_SLIPS_FROM and self._language != "sw" else 1
         for candidate in self._buckets.get(shape[:2], ()):
             near = abs(len(candidate) - len(word)) <= most
-            alike = skeleton(candidate) == shape or len(word) > _LONG
-            if near and alike and OSA.distance(word, candidate, score_cutoff=most) <= most:
+            sounds = skeleton(candidate) == shape or len(word) > _LONG
+            if near and sounds and OSA.distance(word, candidate, score_cutoff=most) <= most:
                 return candidate
         return word
 
-    def scan(self, words: Sequence[str]) -> list[Hit]:
-        """Every phrase among canonical words; of one meaning the longest at each place."""
-        hits: list[Hit] = []
-        ends: dict[str, int] = {}
-        for start, word in enumerate(words):
-            for phrase, meaning, value in self._phrases.get(word, ()):
-                end = start + len(phrase)
-                if ends.get(meaning, 0) > start:
-                    continue
-                if len(phrase) == 1 or tuple(words[start:end]) == phrase:
-                    hits.append(Hit(meaning, value, start, end))
-                    ends[meaning] = end
-        return hits
+    def scan(self, words: Sequence[str], parts: Sequence[int] = ()) -> list[Hit]:
+        """Every phrase among canonical words, without what stands inside an idiom."""
+        hits = self._phrases.scan(words, parts)
+        over = [hit for hit in hits if hit.meaning in _OVER]
+        return [
+            hit
+            for hit in hits
+            if not any(
+                hit.meaning.startswith(_OVER[other.meaning])
+                and hit.meaning != other.meaning
+                and other.start <= hit.start
+                and hit.end <= other.end
+                for other in over
+            )
+        ]
