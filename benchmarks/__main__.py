@@ -12,8 +12,8 @@ from pathlib import Path
 from benchmarks import load
 from benchmarks.stage import VILLAGE, Stage, databases
 
-#: one reply and two alerts
-HANDED_OVER_EACH = 3
+#: one reply, one question and two alerts
+HANDED_OVER_EACH = 4
 
 
 def bare(database: str, count: int, run: str) -> dict[str, float]:

@@ -71,7 +71,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     try:
         if keys is not None:
             yield from _stored(settings, database, keys)
-        yield from _clocks(database)
+        yield from _clocks(settings, database)
     finally:
         database.close()
 
@@ -159,12 +159,12 @@ def _stored(settings: Settings, database: Database, keys: Keyring) -> Iterator[F
         return
     with database.read() as connection:
         directory = People(database, keys).directory(connection)
+    now = wiring.clock(settings, database)()
     try:
-        yield from _people(directory, wiring.load_ladder(settings.ladders))
+        yield from _people(directory, wiring.load_ladder(settings.ladders), now)
     except LadderFault as fault:
         yield from (Finding("wrong", f"ladders: {each}") for each in fault.faults)
     yield _audit(Audit(database, keys))
-    now = now_ms()
     for page in watch.open_pages(now):
         yield Finding("wrong", f"channel {page.channel} needs you: {page.code} ({page.why})")
     for queue, age in watch.oldest_due(now).items():
@@ -191,7 +191,7 @@ def _audit(audit: Audit) -> Finding:
     )
 
 
-def _people(directory: Directory, ladder: Ladder) -> Iterator[Finding]:
+def _people(directory: Directory, ladder: Ladder, now: int) -> Iterator[Finding]:
     if not directory.gazetteer.own:
         yield Finding("wrong", "there are no places: safetynet import places FILE.csv")
     if not directory.contacts:
@@ -204,7 +204,7 @@ def _people(directory: Directory, ladder: Ladder) -> Iterator[Finding]:
     for place in directory.gazetteer.own:
         if place.level not in _NEAR:
             continue
-        steps = ladders.rungs(directory, ladder, "migration", place.code, (), now_ms())
+        steps = ladders.rungs(directory, ladder, "migration", place.code, (), now)
         if not any(c.role in COMMITTEE_ROLES for step in steps for c in step):
             alone.append(place.name)
         elif not any(c.on_duty and c.role in COMMITTEE_ROLES for c in directory.at(place.code)):
@@ -219,9 +219,9 @@ def _people(directory: Directory, ladder: Ladder) -> Iterator[Finding]:
         yield Finding("ok", "every village and ward has a committee member on duty, there or above")
 
 
-def _clocks(database: Database) -> Iterator[Finding]:
+def _clocks(settings: Settings, database: Database) -> Iterator[Finding]:
     beat = Watch(database).last_beat("clock")
-    now = now_ms()
+    now = wiring.clock(settings, database)()
     if beat is None or now - beat > _CLOCK_LATE_MS:
         yield Finding(
             "wrong", "the clock process is not running: no ladder climbs and nothing is retried"

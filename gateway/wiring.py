@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ from gateway.steps.receive import Receive
 from gateway.store import schema
 from gateway.store.audit import Audit
 from gateway.store.cases import Cases
+from gateway.store.demo_clock import DemoClock
 from gateway.store.engine import Database, now_ms
 from gateway.store.handsets import Handsets
 from gateway.store.inbox import Inbox
@@ -85,7 +86,8 @@ def open_gateway(settings: Settings, *, bell: Bell | None = None) -> Gateway:
     schema.check(database)
     watch = Watch(database)
     watch.prove_keys(keys)
-    handsets = Handsets(database, keys, now_ms)
+    now = clock(settings, database)
+    handsets = Handsets(database, keys, now)
     secret = keys.index("simulator").hex()
     channels = registry.build(
         settings, handsets=handsets if settings.demo else None, simulator_secret=secret
@@ -114,10 +116,18 @@ def open_gateway(settings: Settings, *, bell: Bell | None = None) -> Gateway:
         zone=settings.zone,
         language=settings.language,
         bell=bell or RedisBell(settings.redis_url or _NO_REDIS),
-        now=now_ms,
+        now=now,
         in_flight=settings.sends_in_flight,
     )
     return Gateway(settings, parts, handsets, secret)
+
+
+def clock(settings: Settings, database: Database) -> Callable[[], int]:
+    """What tells the time: the machine, and in the demonstration a clock that can be set forward.
+
+    Whatever compares with a stored time asks this one, or shifted time would meet real time.
+    """
+    return DemoClock(database) if settings.demo else now_ms
 
 
 def prepare(settings: Settings) -> None:

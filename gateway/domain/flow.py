@@ -308,7 +308,7 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
     )
     if not known.quiet:
         says.append(ack)
-    says += _pattern_says(shared, others, number, known)
+    says += _pattern_says(shared, others, number, known, policy.ladder.cluster)
     if same is None:
         story = Story(told.kind, told.fields, told.facts | shared)
         opened = _opened(story, place_code, excluded, known, policy)
@@ -400,15 +400,25 @@ def _shared(
 _ADULT_AT = 18
 
 
+def _worth_telling(count: int, cluster: int) -> bool:
+    """Staff are told of a cluster when it is one, and each time it has doubled."""
+    times, rest = divmod(count, cluster)
+    return rest == 0 and times & (times - 1) == 0
+
+
 def _pattern_says(
-    shared: frozenset[str], others: tuple[Candidate, ...], number: str, known: Known
+    shared: frozenset[str],
+    others: tuple[Candidate, ...],
+    number: str,
+    known: Known,
+    cluster: int,
 ) -> list[Say]:
     says = []
     if "same_agent" in shared:
         numbers = ", ".join(each.number for each in others[:_LISTED])
         says += _to_staff("staff.pattern", known, number=number, numbers=numbers)
-    if "cluster" in shared:
-        count = known.shared.same_route + 1
+    count = known.shared.same_route + 1
+    if "cluster" in shared and _worth_telling(count, cluster):
         says += _to_staff("staff.cluster", known, number=number, count=count)
     return says
 

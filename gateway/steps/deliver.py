@@ -8,6 +8,7 @@ never waits behind a thousand check-ins, however slow the provider.
 from __future__ import annotations
 
 import concurrent.futures
+import time
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -36,17 +37,17 @@ HOLD_URGENT_MS = 20_000
 HOLD_MS = 120_000
 #: how long a channel whose operator must act is left alone, in milliseconds
 PAGE_MS = 60_000
-#: the longest a drain goes on before its worker looks at other queues, in milliseconds
-_LONGEST_DRAIN_MS = 20_000
+#: the longest a drain goes on before its worker looks at other queues
+_LONGEST_DRAIN_SECONDS = 20.0
 _GATHER_SECONDS = 0.005
 #: an urgent alert that its provider has not taken after this long goes by the other channel
 _SWITCH_MS = 300_000
-#: a send that has not ended by now is taken for lost, in milliseconds: a channel's own time-outs
-#: count from byte to byte, and a provider may drip
-_LONGEST_SEND_MS = 12_000
+#: a send that has not ended by now is taken for lost: a channel's own time-outs count from byte to
+#: byte, and a provider may drip
+_LONGEST_SEND_SECONDS = 12.0
 _Sending = concurrent.futures.Future[list[tuple[Held, Outcome]]]
-#: what is being sent, and since when
-_Flying = dict[_Sending, tuple[list[Held], int]]
+#: what is being sent, and since when (monotonic: a clock that is set must lose no send)
+_Flying = dict[_Sending, tuple[list[Held], float]]
 
 
 class Deliver:
@@ -64,13 +65,13 @@ class Deliver:
         """Send what is due; returns how many messages were handed over or given up."""
         parts = self._parts
         holder = new_id(parts.now())
-        until = parts.now() + _LONGEST_DRAIN_MS
+        until = time.monotonic() + _LONGEST_DRAIN_SECONDS
         flying: _Flying = {}
         settled = 0
         while True:
-            held = self._claim(flying, holder) if parts.now() < until else []
+            held = self._claim(flying, holder) if time.monotonic() < until else []
             for group in _groups(held, parts):
-                flying[self._pool.submit(self._send, group)] = (group, parts.now())
+                flying[self._pool.submit(self._send, group)] = (group, time.monotonic())
             if not flying:
                 return settled
             settled += self._collect(flying, holder)
@@ -119,7 +120,7 @@ class Deliver:
         for each in done:
             del flying[each]
             pairs.extend(each.result())
-        overdue = self._parts.now() - _LONGEST_SEND_MS
+        overdue = time.monotonic() - _LONGEST_SEND_SECONDS
         for each in [each for each, (_, since) in flying.items() if since < overdue]:
             group, _ = flying.pop(each)
             pairs.extend((held, Unknown("no end")) for held in group)

@@ -68,13 +68,15 @@ class Effects:
                 )
         if self._clues:
             parts.cases.one_at_a_time(connection)
-        words = {
-            word
-            for each in self._clues.values()
-            for word in (*each.wanted, *each.agent, *([each.route] if each.route else ()))
-        }
-        since = self._now - linking.AGENT_DAYS * 24 * _HOUR_MS
-        self._seen = parts.cases.with_clues(connection, words, since)
+        clues, now = self._clues.values(), self._now
+        #: for each clue the cases that left it, in the time it is looked back for: id -> when
+        self._seen: dict[str, dict[int, int]] = {}
+        for words, hours in (
+            ({word for each in clues for word in each.wanted}, linking.JOIN_HOURS),
+            ({word for each in clues for word in each.agent}, linking.AGENT_DAYS * 24),
+            ({each.route for each in clues if each.route}, linking.ROUTE_DAYS * 24),
+        ):
+            self._seen |= parts.cases.with_clues(connection, words, now - hours * _HOUR_MS)
 
     def follow(self, claimed: Claimed, understood: Understood) -> str:
         """Store all that follows from a message; what it was taken for."""
@@ -147,7 +149,12 @@ class Effects:
     def _candidates(self, clues: Clues | None, claimed: Claimed) -> tuple[Candidate, ...]:
         if clues is None:
             return ()
-        return tuple(self._cases(self._since(clues.wanted, linking.JOIN_HOURS), claimed))
+        # whoever bears the name, or was reported by the same sender, before who only looks alike
+        near = [word for word in clues.wanted if word.startswith("near ")]
+        likely = self._since([w for w in clues.wanted if w not in near], linking.JOIN_HOURS)
+        alike = self._since(near, linking.JOIN_HOURS) - likely
+        ids = sorted(likely)[-_MOST_OTHERS:] + sorted(alike)[-_MOST_OTHERS:]
+        return tuple(self._cases(set(ids), claimed))
 
     def _shared(self, clues: Clues | None, claimed: Claimed) -> flow.Shared:
         if clues is None:

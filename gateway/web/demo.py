@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gateway.demo import PHONES
+from gateway.store.demo_clock import DemoClock
 from gateway.web.phones import DemoPhone, Feed, PhoneMessage, phones_blueprint
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ class _Line:
 
     def __init__(self, gateway: Gateway) -> None:
         self._handsets = gateway.handsets
+        self._clock = DemoClock(gateway.parts.database)
 
     def phones(self) -> list[DemoPhone]:
         return [DemoPhone(*each) for each in PHONES]
@@ -37,7 +39,14 @@ class _Line:
     def power(self) -> dict[str, bool]:
         return {phone.number: self._handsets.is_on(phone.number) for phone in self.phones()}
 
+    def now(self) -> int:
+        return self._clock()
+
+    def forward(self, minutes: int) -> int:
+        return self._clock.forward(minutes)
+
 
 def blueprint(gateway: Gateway) -> Blueprint:
     """The phones page of an opened gateway."""
-    return phones_blueprint(_Line(gateway), f"/webhooks/simulator/{gateway.simulator_secret}")
+    webhook = f"/webhooks/simulator/{gateway.simulator_secret}"
+    return phones_blueprint(_Line(gateway), webhook, gateway.settings.timezone)

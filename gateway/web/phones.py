@@ -80,9 +80,19 @@ class PhoneLine(Protocol):
     def power(self) -> dict[str, bool]:
         """Which phones are on."""
 
+    def now(self) -> int:
+        """What the gateway's clock shows (ms)."""
 
-def phones_blueprint(line: PhoneLine, webhook: str) -> Blueprint:
-    """The page and what it asks for; ``webhook`` is the simulator's path up to its secret."""
+    def forward(self, minutes: int) -> int:
+        """Set that clock forward; what it shows then.  ValueError, in plain words, if it cannot."""
+
+
+def phones_blueprint(line: PhoneLine, webhook: str, zone: str) -> Blueprint:
+    """The page and what it asks for.
+
+    ``webhook`` is the simulator's path up to its secret; ``zone`` names the time zone that the
+    page's times are shown in.
+    """
     views = Blueprint(
         "phones", __name__, template_folder="templates", static_folder="static",
         static_url_path="/phones/static",
@@ -92,7 +102,8 @@ def phones_blueprint(line: PhoneLine, webhook: str) -> Blueprint:
     def page() -> ResponseReturnValue:
         shown = [(phone, _examples(phone)) for phone in line.phones()]
         return Response(
-            render_template("phones.html", phones=shown, webhook=webhook), headers=_HEADERS
+            render_template("phones.html", phones=shown, webhook=webhook, zone=zone),
+            headers=_HEADERS,
         )
 
     @views.get("/phones/config")
@@ -109,6 +120,7 @@ def phones_blueprint(line: PhoneLine, webhook: str) -> Blueprint:
             cursor=found.cursor,
             messages=[asdict(message) for message in found.messages],
             power=line.power(),
+            now=line.now(),
         )
 
     @views.post("/phones/power")
@@ -121,6 +133,17 @@ def phones_blueprint(line: PhoneLine, webhook: str) -> Blueprint:
             return _refused("on is true or false")
         line.set_power(number, on)
         return jsonify(power=line.power())
+
+    @views.post("/phones/clock")
+    def clock() -> ResponseReturnValue:
+        asked = request.get_json(silent=True)
+        minutes = asked.get("minutes") if isinstance(asked, dict) else None
+        if type(minutes) is not int:  # True is an int too, and not a time
+            return _refused("minutes is a whole number: by how many the clock is set forward")
+        try:
+            return jsonify(now=line.forward(minutes))
+        except ValueError as fault:
+            return _refused(str(fault))
 
     return views
 

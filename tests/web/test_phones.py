@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask, Response, request
@@ -22,7 +23,11 @@ from gateway.web.phones import DemoPhone, Feed, PhoneMessage, phones_blueprint
 from tests.e2e.running import Running
 
 RAHIM, MINA, ASHA, BIMAL = "#p917000000301", "#p917000000302", "#p917000000101", "#p917000000102"
-RATAN = "#p917000000201"
+RATAN, CHITRA = "#p917000000201", "#p917000000103"
+
+
+#: Sunday 29 November 2026, 23:23 in India
+NOW = 1_795_974_780_000
 
 
 class Line:
@@ -34,8 +39,9 @@ class Line:
         self.receipts: list[dict[str, str]] = []
         self.fails: set[str] = set()
         self.secret = "first"
+        self.clock = NOW
         app = Flask(__name__)
-        app.register_blueprint(phones_blueprint(self, "/webhooks/simulator/first"))
+        app.register_blueprint(phones_blueprint(self, "/webhooks/simulator/first", "Asia/Kolkata"))
         app.before_request(self._guard)
         app.add_url_rule(
             "/webhooks/simulator/<secret>/<path>", view_func=self._post, methods=["POST"]
@@ -61,8 +67,17 @@ class Line:
     def power(self) -> dict[str, bool]:
         return {phone.number: True for phone in self.phones()}
 
+    def now(self) -> int:
+        return self.clock
+
+    def forward(self, minutes: int) -> int:
+        if minutes < 1:
+            raise ValueError("the clock is set forward only")
+        self.clock += minutes * 60_000
+        return self.clock
+
     def text(self, message_id: str, phone: str, text: str) -> None:
-        self.messages.append(PhoneMessage(message_id, phone, "out", text, 1_796_000_000_000))
+        self.messages.append(PhoneMessage(message_id, phone, "out", text, self.clock))
 
     def close(self) -> None:
         self._server.shutdown()
@@ -252,6 +267,73 @@ def test_a_switch_that_is_none_is_told_in_a_line(line: Line, asked: object, told
     assert answer.text.count("\n") == 1
     form = line.client.post("/phones/power", data={"phone": "+917000000301", "on": "true"})
     assert form.status_code == 400  # what another site's form can post switches nothing
+
+
+def test_an_unanswered_alert_climbs_when_the_clock_is_set_forward(
+    page: Page, tmp_path: Path
+) -> None:
+    with Running(tmp_path / "data", "--demo") as gateway:
+        page.goto(gateway.url + "/phones")
+        send(page, RAHIM, "MIS Bapi, 12, M, Chandipara, yesterday")
+        expect(page.locator(f"{ASHA} li.out")).to_have_count(1)
+        expect(page.locator(f"{BIMAL} li")).to_have_count(0)
+        page.get_by_role("button", name="+15 min").click()
+        expect(page.locator(f"{BIMAL} li.out")).to_have_count(1)
+        page.get_by_role("button", name="to 07:00").click()
+        expect(page.locator("#now")).to_have_text(re.compile(r"^\w{3} \d+ \w{3} \d{4}, 07:00$"))
+        expect(page.locator(f"{CHITRA} li.out")).to_have_count(1)
+        send(page, BIMAL, "ACK")
+        stamp = page.locator(f"{BIMAL} li.in time")
+        expect(stamp).to_have_text(re.compile(r"07:0\d$"))  # typed at the time of the gateway
+        expect(page.locator(f"{BIMAL} li.out")).to_have_count(2)
+        assert '"clock":"ok"' in gateway.get("/health/ready")
+        doctor = gateway.command("doctor", "--demo").stdout
+        assert "the clock process is running" in doctor
+        assert "has waited" not in doctor
+
+
+def test_the_clock_shows_the_gateways_day_and_so_do_messages_of_another_day(
+    page: Page, line: Line
+) -> None:
+    line.text("1", "+917000000101", "before midnight")
+    page.goto(line.url + "/phones")
+    expect(page.locator("#now")).to_have_text("Sun 29 Nov 2026, 23:23")
+    expect(last(page, ASHA).locator("time")).to_have_text("23:23")
+    page.get_by_role("button", name="+1 h").click()
+    expect(page.locator("#now")).to_have_text("Mon 30 Nov 2026, 00:23")
+    expect(page.locator("#told")).to_have_text("The clock shows Mon 30 Nov 2026, 00:23")
+    line.text("2", "+917000000101", "after midnight")
+    expect(last(page, ASHA).locator("time")).to_have_text("Mon 30 Nov, 00:23")
+    page.get_by_role("button", name="to 07:00").dblclick()
+    expect(page.locator("#now")).to_have_text("Mon 30 Nov 2026, 07:00")
+    page.get_by_role("button", name="+1 day").press("Enter")
+    page.get_by_role("button", name="to 07:00").press("Enter")
+    expect(page.locator("#now")).to_have_text("Wed 2 Dec 2026, 07:00")
+
+
+def test_a_clock_that_could_not_be_set_is_told_and_stays(page: Page, line: Line) -> None:
+    page.goto(line.url + "/phones")
+    expect(page.locator("#now")).to_have_text("Sun 29 Nov 2026, 23:23")
+    line.fails.add("clock")
+    page.get_by_role("button", name="+4 h").click()
+    expect(page.locator("#link")).to_contain_text("could not be set forward")
+    expect(page.locator("#now")).to_have_text("Sun 29 Nov 2026, 23:23")
+
+
+@pytest.mark.parametrize("minutes", [None, "15", 1.5, True, [], {}, 0, -15])
+def test_a_step_of_the_clock_that_is_none_is_told_in_a_line(line: Line, minutes: object) -> None:
+    answer = line.client.post("/phones/clock", json={"minutes": minutes})
+    assert answer.status_code == 400
+    assert re.fullmatch(r"(minutes is a whole number|the clock is set forward).*\n", answer.text)
+    for asked in ({"data": "rubbish"}, {"json": [15]}, {"data": {"minutes": "15"}}):
+        assert line.client.post("/phones/clock", **asked).status_code == 400
+    assert line.clock == NOW
+
+
+def test_a_step_of_the_clock_answers_with_the_time_and_the_feed_tells_it(line: Line) -> None:
+    answer = line.client.post("/phones/clock", json={"minutes": 15})
+    assert (answer.status_code, answer.get_json()) == (200, {"now": NOW + 900_000})
+    assert line.client.get("/phones/feed").get_json()["now"] == NOW + 900_000
 
 
 def test_what_shows_is_receipted_once_whether_it_came_before_the_page_or_after(

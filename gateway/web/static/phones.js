@@ -34,6 +34,74 @@ function weigh(text) {
   return { left: (count === 1 ? whole : count * part) - units, count };
 }
 
+// --- what time it is there: not this browser's, for the gateway's clock can be set forward ---
+
+function format(parts) {
+  const how = { hourCycle: "h23", ...parts };
+  try {
+    return new Intl.DateTimeFormat("en-GB", { timeZone: document.body.dataset.zone, ...how });
+  } catch { // a zone that this browser does not know: its own
+    return new Intl.DateTimeFormat("en-GB", how);
+  }
+}
+
+const TIME = format({ hour: "2-digit", minute: "2-digit" });
+const DAY = format({ weekday: "short", day: "numeric", month: "short" });
+const DATE = format({ weekday: "short", day: "numeric", month: "short", year: "numeric" });
+const day = (at, how = DAY) => how.format(at).replace(",", "");
+
+const clock = {
+  face: document.getElementById("now"), told: document.getElementById("told"),
+  ahead: -Infinity, turn: Promise.resolve(),
+
+  now() { return this.ahead === -Infinity ? Date.now() : performance.now() + this.ahead; },
+
+  // never back: of two answers, the one that says less was longer under way
+  learn(now) { this.ahead = Math.max(this.ahead, now - performance.now()); this.show(); },
+
+  show() {
+    if (this.ahead === -Infinity) return;
+    const at = new Date(this.now()), text = `${day(at, DATE)}, ${TIME.format(at)}`;
+    if (this.face.textContent === text) return;
+    this.face.textContent = text;
+    this.face.dateTime = at.toISOString();
+  },
+
+  until(time) {
+    const minutes = (text) => { const [hour, minute] = text.split(":"); return 60 * hour + Number(minute); };
+    return (minutes(time) - minutes(TIME.format(this.now())) + 1440) % 1440 || 1440;
+  },
+
+  async forward(minutes) {
+    try {
+      const answer = await ask("/phones/clock", {
+        method: "POST", headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ minutes }),
+      });
+      this.learn((await answer.json()).now);
+    } catch {
+      complain("The clock could not be set forward; please try again.");
+      return;
+    }
+    this.told.textContent = `The clock shows ${this.face.textContent}`;
+    this.face.classList.remove("moved");
+    void this.face.offsetWidth; // begins the animation anew
+    this.face.classList.add("moved");
+    soon();
+  },
+
+  begin() {
+    for (const button of document.querySelectorAll(".clock button")) {
+      button.addEventListener("click", (event) => {
+        const { minutes, until } = button.dataset;
+        if (until && event.detail > 1) return; // a double click means one morning, not two
+        // one after the other: how far it is to a time depends on the step before
+        this.turn = this.turn.then(() => this.forward(until ? this.until(until) : Number(minutes)));
+      });
+    }
+  },
+};
+
 // --- the way to the gateway ---
 
 class Refused extends Error {
@@ -174,7 +242,7 @@ class Phone {
 
   async send(text = this.box.value, id = newId(), item = null) {
     if (!text.trim() || !this.on) return;
-    if (item === null) { item = this.add({ id, direction: "in", text, at_ms: Date.now() }); this.put(""); this.tap.key = ""; }
+    if (item === null) { item = this.add({ id, direction: "in", text, at_ms: clock.now() }); this.put(""); this.tap.key = ""; }
     shown.add(id);
     sending.set(id, item);
     item.querySelector("button")?.remove();
@@ -205,7 +273,9 @@ class Phone {
     const time = document.createElement("time");
     const at = new Date(message.at_ms);
     time.dateTime = at.toISOString();
-    time.textContent = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    const before = this.thread.lastElementChild?.querySelector("time").dateTime;
+    const sameDay = day(at) === day(before ? new Date(before) : clock.now());
+    time.textContent = sameDay ? TIME.format(at) : `${day(at)}, ${TIME.format(at)}`;
     item.append(text, time);
     this.thread.append(item);
     this.thread.scrollTop = this.thread.scrollHeight;
@@ -272,8 +342,7 @@ class Phone {
       });
     } catch {
       this.show(!on);
-      link.textContent = "The phone could not be switched; please try again.";
-      setTimeout(() => { if (!misses) link.textContent = ""; }, 2 * RING);
+      complain("The phone could not be switched; please try again.");
     }
     powerAsked -= 1;
     powerChanges += 1;
@@ -286,6 +355,11 @@ function stored(id) {
   sending.delete(id);
   item.classList.remove("unsent");
   item.querySelector("button")?.remove();
+}
+
+function complain(text) {
+  link.textContent = text;
+  setTimeout(() => { if (!misses) link.textContent = ""; }, 2 * RING);
 }
 
 function tell(text) {
@@ -320,6 +394,7 @@ async function meet() {
   webhook = config.webhook;
   cursor = "";
   first = true;
+  clock.ahead = -Infinity;
   shown.clear();
   receipts.open.clear();
   for (const phone of phones.values()) phone.forget();
@@ -343,6 +418,7 @@ async function poll() {
     if (misses > 0) await meet();
     const feed = await (await ask(`/phones/feed?after=${encodeURIComponent(cursor)}`)).json();
     cursor = feed.cursor;
+    clock.learn(feed.now);
     feed.messages.forEach(take);
     // an answer that set out before a switch was pressed must not undo it
     if (!powerAsked && changes === powerChanges) {
@@ -357,6 +433,7 @@ async function poll() {
     if (misses > 1) link.textContent = "The gateway does not answer just now. Nothing you typed is lost; trying again.";
   }
   polling = false;
+  clock.show();
   const wait = misses ? Math.min(AWAY_POLL, POLL * 2 ** misses) : POLL;
   timer = setTimeout(poll, document.hidden ? Math.max(wait, HIDDEN_POLL) : wait);
 }
@@ -364,6 +441,7 @@ async function poll() {
 // --- begin ---
 
 receipts.begin();
+clock.begin();
 for (const element of document.querySelectorAll(".phone")) phones.set(element.dataset.number, new Phone(element));
 
 // on a small screen: which phone is in sight
