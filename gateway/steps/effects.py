@@ -360,11 +360,14 @@ class Effects:
 
     def _pass(self, passed: flow.Pass, claimed: Claimed) -> None:
         parts, now = self._parts, self._now
-        if passed.held:
-            parts.cases.release(self._connection, passed.case_id, passed.alert_id, now)
-        else:
+        released = passed.held and parts.cases.release(
+            self._connection, passed.case_id, passed.alert_id, now
+        )
+        if not passed.held:
             parts.cases.give_up(self._connection, passed.alert_id, "passed", now)
         self._event(passed.case_id, "passed", passed.contact, claimed)
+        if released:
+            self._event(passed.case_id, "released", passed.contact, claimed)
         self.insert()
         self.rung |= ladder.settle(parts, self._connection, self._directory, passed.case_id, now)
 

@@ -292,6 +292,8 @@ def _grow(hand: _Hand, case: Candidate, story: Story, excluded: tuple[int, ...])
     if grown.raised:
         rules = " ".join(grown.triage.rules)
         hand.event(case.case_id, "raised", f"{grown.triage.urgency}: {rules}")
+    if grown.released:
+        hand.event(case.case_id, "released", "excluded")
     if grown.step is not None:
         rows = NewRows()
         summary = summary_of(case.case_id, story, grown.triage.urgency, grown.place_code)

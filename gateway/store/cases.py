@@ -526,9 +526,14 @@ class Cases:
         return True
 
     def release(self, connection: Connection, case_id: int, alert_id: str, now: int) -> bool:
-        """Who had the case hands it back; False if it is nobody's."""
+        """Who had the case hands it back; False if it is nobody's.
+
+        The next rung is due at once; without one, the clock asks the last rung again.
+        """
         try:
-            self.set_status(connection, case_id, "released", taken_by=None, taken_at=None)
+            self.set_status(
+                connection, case_id, "released", taken_by=None, taken_at=None, due_at=now
+            )
         except Impossible:
             return False
         connection.execute(
