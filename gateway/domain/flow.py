@@ -308,7 +308,8 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
     )
     if not known.quiet:
         says.append(ack)
-    says += _pattern_says(shared, others, number, known)
+    out = (*excluded, *(same.excluded if same is not None else ()))
+    says += _pattern_says(shared, others, number, known, out)
     if same is None:
         story = Story(told.kind, told.fields, told.facts | shared)
         opened = _opened(story, place_code, excluded, known, policy)
@@ -401,23 +402,29 @@ _ADULT_AT = 18
 
 
 def _pattern_says(
-    shared: frozenset[str], others: tuple[Candidate, ...], number: str, known: Known
+    shared: frozenset[str],
+    others: tuple[Candidate, ...],
+    number: str,
+    known: Known,
+    excluded: tuple[int, ...],
 ) -> list[Say]:
     says = []
     if "same_agent" in shared:
         numbers = ", ".join(each.number for each in others[:_LISTED])
-        says += _to_staff("staff.pattern", known, number=number, numbers=numbers)
+        says += _to_staff("staff.pattern", known, excluded, number=number, numbers=numbers)
     if "cluster" in shared:
         count = known.shared.same_route + 1
-        says += _to_staff("staff.cluster", known, number=number, count=count)
+        says += _to_staff("staff.cluster", known, excluded, number=number, count=count)
     return says
 
 
-def _to_staff(template: str, known: Known, **params: object) -> list[Say]:
+def _to_staff(
+    template: str, known: Known, excluded: tuple[int, ...], **params: object
+) -> list[Say]:
     return [
         Say(template, each.language, params, each, Priority.UPDATE, wakes=False)
         for each in known.directory.duty_staff()
-        if each != known.contact
+        if each != known.contact and each.id not in excluded
     ]
 
 

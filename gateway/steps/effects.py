@@ -268,6 +268,9 @@ class Effects:
             self.rung |= ladder.ask_rows(
                 parts, self._rows, self._directory, case_id, summary, grown.step, now
             )
+        elif grown.kept_out:
+            self.insert()
+            self.rung |= ladder.settle(parts, self._connection, self._directory, case_id, now)
         urgent = grown.triage.urgency == "urgent"
         for contact_id in grown.notify:
             contact = self._directory.contacts.get(contact_id)

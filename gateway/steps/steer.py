@@ -257,10 +257,8 @@ def exclude(parts: Parts, case_id: int, contact_id: int, by: int | None = None) 
 
     def act(hand: _Hand) -> None:
         case = hand.case(case_id)
-        parts.cases.withdraw_alerts(hand.connection, case_id, contact_id, hand.now)
         hand.event(case_id, "excluded", f"contact {contact_id}")
         _grow(hand, case, case.story, (contact_id,))
-        hand.rung |= ladder.settle(parts, hand.connection, hand.directory, case_id, hand.now)
 
     _steer(parts, by, act)
 
@@ -304,6 +302,8 @@ def _grow(hand: _Hand, case: Candidate, story: Story, excluded: tuple[int, ...])
         if rows.outbox:
             parts.outbox.add(hand.connection, rows.outbox)
         parts.cases.insert_alerts(hand.connection, rows.alerts)
+    elif grown.kept_out:
+        hand.rung |= ladder.settle(parts, hand.connection, hand.directory, case.case_id, hand.now)
     for contact_id in grown.notify:
         contact = hand.directory.contacts.get(contact_id)
         if contact is not None:

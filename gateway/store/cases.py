@@ -219,7 +219,11 @@ class Cases:
         ]
 
     def apply(self, connection: Connection, grown: Growth, now: int, begins: int) -> None:
-        """Keep what a case has become; its new alerts, sent at ``begins``, are the caller's."""
+        """Keep what a case has become; its new alerts, sent at ``begins``, are the caller's.
+
+        Where its ladder begins anew, and for whoever is kept out from now on, what waits to be
+        sent (until the quiet hours end) does not leave.
+        """
         values: dict[str, Any] = {
             "kind": grown.story.kind,
             "urgency": grown.triage.urgency,
@@ -239,11 +243,9 @@ class Cases:
                 "round": step.round,
                 "due_at": None if step.wait is None else begins + step.wait * 60_000,
             }
-            connection.execute(
-                update(alerts)
-                .where(alerts.c.case_id == grown.case_id, alerts.c.state == "asked")
-                .values(state="over", answered_at=now)
-            )
+            self.end_alerts(connection, grown.case_id, now)
+        for contact_id in grown.kept_out:
+            self.withdraw_alerts(connection, grown.case_id, contact_id, now)
         connection.execute(update(cases).where(cases.c.id == grown.case_id).values(values))
 
     def set_status(self, connection: Connection, case_id: int, event: str, **values: Any) -> Status:
@@ -455,7 +457,10 @@ class Cases:
     # ------------------------------------------------------------ answers
 
     def asked_of(self, connection: Connection, contact_id: int) -> tuple[Asked, ...]:
-        """The latest cases a contact was asked to act on, newest first, held until commit."""
+        """The latest cases a contact was asked to act on, newest first, held until commit.
+
+        None that the contact is kept out of by now, nor among the others who is.
+        """
         mine = (
             select(
                 cases.c.id,
@@ -465,6 +470,7 @@ class Cases:
                 alerts.c.state,
                 alerts.c.asked_at,
                 cases.c.urgency,
+                cases.c.excluded,
             )
             .join(cases, cases.c.id == alerts.c.case_id)
             .where(alerts.c.contact_id == contact_id, cases.c.status != Status.CLOSED.value)
@@ -476,14 +482,16 @@ class Cases:
         found: dict[int, Asked] = {}
         others = self._others(connection, contact_id)
         for row in connection.execute(mine).all():
-            if row.id not in found:  # a repeated rung asks twice; the latest counts
+            out = _excluded(row)
+            # a repeated rung asks twice; the latest counts
+            if row.id not in found and contact_id not in out:
                 found[row.id] = Asked(
                     case_id=row.id,
                     number=row.number,
                     alert_id=row.alert_id,
                     waiting=row.state == "asked" and row.taken_by is None,
                     taken_by=row.taken_by,
-                    others=others.get(row.id, ()),
+                    others=tuple(each for each in others.get(row.id, ()) if each not in out),
                     asked_at=row.asked_at,
                     urgent=row.urgency == "urgent",
                 )
