@@ -205,6 +205,10 @@ class Effects:
         if consequences.safe is not None:
             parts.prompts.set_safe(self._connection, index, safe=consequences.safe)
             self._safe[index] = consequences.safe
+        if consequences.opt_out or consequences.safe is False:
+            # also the reply to a report of a moment ago, which may wait in this very batch
+            self.insert()
+            parts.outbox.withdraw(self._connection, index, self._now)
         if consequences.away is not None:
             away = consequences.away
             deputy = away.deputy.id if away.deputy is not None else None
