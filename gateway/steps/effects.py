@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from gateway.domain import flow, linking
 from gateway.domain.cases import case_number
-from gateway.domain.followups import CHECK_IN, timers
+from gateway.domain.followups import CHECK_IN
 from gateway.domain.messages import Priority
 from gateway.domain.prompts import Question, Reader, told_by
-from gateway.steps import ladder
+from gateway.steps import followups, ladder
 from gateway.steps.parts import ALERTS, OUTBOUND
 from gateway.store.cases import NewRows, summary_of
 
@@ -225,12 +225,8 @@ class Effects:
         self._set_timers(case_id, new.story, now)
 
     def _set_timers(self, case_id: int, story: Story, opened: int) -> None:
-        parts = self._parts
-        days = parts.policy.ladder.check_in_days
-        wanted = timers(story, parts.local(opened), days, parts.local(self._now))
-        if wanted:
-            self.insert()
-            self._parts.prompts.set_timers(self._connection, case_id, wanted)
+        self.insert()
+        followups.set_timers(self._parts, self._connection, case_id, story, opened)
 
     def _report(
         self, case_id: int, consequences: Consequences, claimed: Claimed, understood: Understood

@@ -15,7 +15,7 @@ from gateway.domain.cases import Impossible, Status, Story, case_number, why_not
 from gateway.domain.followups import CWC
 from gateway.domain.messages import Priority
 from gateway.domain.triage import facts_told, triage
-from gateway.steps import ladder
+from gateway.steps import followups, ladder
 from gateway.steps.parts import ALERTS, OUTBOUND
 from gateway.store.cases import NewRows, summary_of
 
@@ -71,6 +71,12 @@ class _Hand:
         )
         self.parts.outbox.add(self.connection, [row])
         self.rung.add(ALERTS if urgent else OUTBOUND)
+
+    def set_timers(self, case: Candidate, story: Story, *, reopened: bool = False) -> None:
+        opened = round(case.opened.timestamp() * 1000)
+        followups.set_timers(
+            self.parts, self.connection, case.case_id, story, opened, reopened=reopened
+        )
 
     def ask_anew(self, case: Candidate, story: Story, excluded: tuple[int, ...]) -> None:
         """Begin the ladder of an open case at its first rung."""
@@ -176,6 +182,7 @@ def reopen(parts: Parts, case_id: int, by: int | None = None) -> None:
         )  # fmt: skip
         hand.event(case_id, "reopened")
         hand.ask_anew(case, case.story, case.excluded)
+        hand.set_timers(case, case.story, reopened=True)
         if into is not None:
             _retell(hand, into)
             hand.event(into, "split", f"{case.number} is a case of its own again")
@@ -244,6 +251,7 @@ def split(parts: Parts, report_id: str, by: int | None = None) -> str:
             parts.outbox.add(hand.connection, rows.outbox)
         parts.cases.insert_alerts(hand.connection, rows.alerts)
         parts.cases.move_report(hand.connection, report_id, new_id)
+        followups.set_timers(parts, hand.connection, new_id, story, hand.now)
         hand.event(case.case_id, "split", f"one report is {number} now")
         hand.event(new_id, "split", f"out of {case.number}")
         _retell(hand, case.case_id)
@@ -308,6 +316,8 @@ def _grow(hand: _Hand, case: Candidate, story: Story, excluded: tuple[int, ...])
         contact = hand.directory.contacts.get(contact_id)
         if contact is not None:
             hand.tell(contact, grown.notice, case.number, case.case_id, grown.triage.urgency)
+    if case.status != Status.CLOSED:
+        hand.set_timers(case, story)
 
 
 def _retell(hand: _Hand, case_id: int) -> None:
@@ -322,6 +332,8 @@ def _retell(hand: _Hand, case_id: int) -> None:
     found = case.story.facts & FOUND_BY_COMPARING
     story = replace(story, facts=story.facts | found, verified=case.story.verified)
     hand.parts.cases.set_story(hand.connection, case_id, story)
+    if case.status != Status.CLOSED:
+        hand.set_timers(case, story)
 
 
 #: facts that no single report tells
