@@ -265,10 +265,16 @@ class Cases:
 
     def end_alerts(self, connection: Connection, case_id: int, now: int) -> None:
         """Nobody is asked on the case any more; what has not left the gateway does not leave."""
+        mine = and_(alerts.c.case_id == case_id, alerts.c.state == "asked")
+        self._answer_alert(connection, mine, "over", now)
+
+    @staticmethod
+    def _answer_alert(connection: Connection, which: Any, state: str, now: int) -> None:
+        """How alerts end; their messages do not leave, if they wait still."""
         over = (
             update(alerts)
-            .where(alerts.c.case_id == case_id, alerts.c.state == "asked")
-            .values(state="over", answered_at=now)
+            .where(which)
+            .values(state=state, answered_at=now)
             .returning(alerts.c.outbox_id)
         )
         ids = [row.outbox_id for row in connection.execute(over).all()]
@@ -471,8 +477,10 @@ class Cases:
                 alerts.c.asked_at,
                 cases.c.urgency,
                 cases.c.excluded,
+                outbox.c.state.label("message"),
             )
             .join(cases, cases.c.id == alerts.c.case_id)
+            .join(outbox, outbox.c.id == alerts.c.outbox_id)
             .where(alerts.c.contact_id == contact_id, cases.c.status != Status.CLOSED.value)
             .order_by(alerts.c.asked_at.desc(), alerts.c.id.desc())
             .limit(_ASKED_LATEST)
@@ -489,7 +497,10 @@ class Cases:
                     case_id=row.id,
                     number=row.number,
                     alert_id=row.alert_id,
-                    waiting=row.state == "asked" and row.taken_by is None,
+                    # who has not heard of a case yet cannot mean it by ACK alone
+                    waiting=row.state == "asked"
+                    and row.taken_by is None
+                    and row.message != "waiting",
                     taken_by=row.taken_by,
                     others=tuple(each for each in others.get(row.id, ()) if each not in out),
                     asked_at=row.asked_at,
@@ -527,9 +538,7 @@ class Cases:
             )
         except Impossible:
             return False
-        connection.execute(
-            update(alerts).where(alerts.c.id == alert_id).values(state="acked", answered_at=now)
-        )
+        self._answer_alert(connection, alerts.c.id == alert_id, "acked", now)
         self.end_alerts(connection, case_id, now)
         return True
 
@@ -549,14 +558,10 @@ class Cases:
         )
         return True
 
-    @staticmethod
-    def give_up(connection: Connection, alert_id: str, state: str, now: int) -> None:
+    def give_up(self, connection: Connection, alert_id: str, state: str, now: int) -> None:
         """An alert will not be answered: ``passed`` on, or ``undelivered``."""
-        connection.execute(
-            update(alerts)
-            .where(alerts.c.id == alert_id, alerts.c.state == "asked")
-            .values(state=state, answered_at=now)
-        )
+        mine = and_(alerts.c.id == alert_id, alerts.c.state == "asked")
+        self._answer_alert(connection, mine, state, now)
 
     @staticmethod
     def alert_of(connection: Connection, outbox_id: str) -> Any:
