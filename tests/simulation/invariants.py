@@ -60,8 +60,10 @@ class Books:
         """The timeline of a case, for whoever must find out what went wrong."""
         row = self.cases[case_id]
         lines = [
-            f"case {row.number} ({case_id}): {row.kind}, {row.urgency}, {row.status}, rung {row.rung}, "
-            f"round {row.round}, due {_at(row.due_at)}, taken by {row.taken_by}, out: {row.excluded}"
+            (
+                f"case {row.number} ({case_id}): {row.kind}, {row.urgency}, {row.status}, rung {row.rung}, "
+                f"round {row.round}, due {_at(row.due_at)}, taken by {row.taken_by}, out: {row.excluded}"
+            )
         ]
         lines += [
             f"  {_at(each.at)}  {each.event} {each.detail}"
@@ -176,16 +178,17 @@ def the_excluded_take_nothing(books: Books) -> None:
 def who_wants_silence_has_it(books: Books) -> None:
     """(3c) Nothing goes to reporters after they opted out or said that it is not safe."""
     since: dict[bytes, int] = {}
-    for row in books.senders:
-        if row.opted_out_at is not None:
-            since[bytes(row.phone_index)] = row.opted_out_at
     unsafe = {bytes(row.phone_index) for row in books.senders if row.safe is False}
     for events in books.events.values():
         for event in events:
             if event.event == "answered" and event.detail == "safe":
                 index = bytes(books.messages[event.inbox_id].sender_index)
-                if index in unsafe:
-                    since[index] = min(event.at, since.get(index, event.at))
+                if index in unsafe:  # who has skipped the question is asked again another time
+                    since[index] = max(event.at, since.get(index, 0))
+    for row in books.senders:
+        if row.opted_out_at is not None:
+            index = bytes(row.phone_index)
+            since[index] = min(row.opted_out_at, since.get(index, row.opted_out_at))
     faults = []
     for row in books.outbox:
         index = bytes(row.to_index)
@@ -268,7 +271,9 @@ def each_message_counts_once(books: Books) -> None:
 
 def cases_balance(books: Books) -> None:
     """(5b) There are as many cases as were opened, and each report belongs to one."""
-    opened = Counter(e.case_id for events in books.events.values() for e in events if e.event == "opened")
+    opened = Counter(
+        e.case_id for events in books.events.values() for e in events if e.event == "opened"
+    )
     assert opened == dict.fromkeys(books.cases, 1)
     assert {row.case_id for row in books.reports} <= books.cases.keys()
     outcomes = Counter(row.outcome for row in books.inbox)
@@ -333,7 +338,9 @@ def status_follows_from_timeline(books: Books) -> None:
         except Impossible as why:
             faults.append(f"{event.event} at {_at(event.at)}: {why}\n{books.told(row.id)}")
             continue
-        if status != row.status or (row.status == "taken") != (row.taken_by is not None and row.status != "closed"):
+        if status != row.status or (row.status == "taken") != (
+            row.taken_by is not None and row.status != "closed"
+        ):
             faults.append(f"is {row.status}, its events say {status}\n{books.told(row.id)}")
         times = [event.at for event in events]
         if times != sorted(times):

@@ -9,6 +9,7 @@ import concurrent.futures
 import contextlib
 import heapq
 import itertools
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from unittest import mock
 import structlog.testing
 from sqlalchemy import bindparam, event, select, text
 
-from gateway.domain.cases import Impossible, case_number
+from gateway.domain.cases import Impossible, case_number, serial_of
 from gateway.domain.contacts import Contact
 from gateway.domain.messages import (
     Accepted,
@@ -34,6 +35,7 @@ from gateway.domain.messages import (
     ReceiptState,
     Refused,
 )
+from gateway.domain.text import ascii_digits
 from gateway.steps import steer
 from gateway.steps.clock import tick, work_inbound
 from gateway.store import engine, schema
@@ -145,6 +147,8 @@ class Month:
         self._off: set[str] = set()
         self._down = False
         self._new: list[Outbound] = []
+        #: queue -> when the first of it is due, as the last look left it
+        self._waits: dict[str, int] = {}
 
     # ------------------------------------------------------------ time
 
@@ -184,17 +188,18 @@ class Month:
         ours = self._queue[0][0] if self._queue else self.end + 1
         if self._down:
             return ours
-        return min(ours, *self._due().values(), self.end + 1)
+        return min(ours, *self._waits.values(), self.end + 1)
 
     def _look(self) -> None:
         for _ in range(_MOST_LOOKS):
-            due = {queue for queue, at in self._due().items() if at <= self.now}
+            self._waits = self._due()
+            due = {queue for queue, at in self._waits.items() if at <= self.now}
             if not due:
                 return
             if "clock" in due:
                 tick(self.world.parts, self.world.deliver)
             if "inbound" in due:
-                work_inbound(self.world.parts, 1000)
+                work_inbound(self.world.parts, 1)  # a batch; what is left is still due
             self.world.deliver.drain()
             self._react()
         raise AssertionError(f"at {self.world.at} something stays due: {self._due()}")
@@ -379,7 +384,8 @@ class Month:
             elif row.template in {"alert.urgent", "alert.high", "alert.normal", "alert.reminder"}:
                 self._alerted(message.to, row.template.removeprefix("alert."), row.case_id)
             elif row.template in {"ack.yours", "assigned.yours"}:
-                self._has_case(message.to, row.case_id)
+                number = re.search(r"\d{4,}", ascii_digits(message.text))
+                self._has_case(message.to, serial_of(number[0]) if number else None)
 
     def _asked(self, phone: str, what: str) -> None:
         chance = self.chance

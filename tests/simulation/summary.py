@@ -17,27 +17,27 @@ def summary(books: Books) -> str:
     outcomes = Counter(row.outcome for row in books.inbox)
     out = [
         f"seed {month.seed}, {month.size.days} days",
-        f"{len(books.inbox)} texts, {month.redelivered} of them delivered again; "
-        f"{month.reported} meant as reports, {len(books.reports)} understood as such",
+        (
+            f"{len(books.inbox)} texts, {month.redelivered} of them delivered again; "
+            f"{month.reported} meant as reports, {len(books.reports)} understood as such"
+        ),
         f"{len(books.cases)} cases, {outcomes['joined']} reports joined one; "
         f"{len(books.outbox)} messages out: " + _counts(Counter(r.state for r in books.outbox)),
         "by status: " + _counts(Counter(row.status for row in books.cases.values())),
         "steered: " + _counts(month.steered),
     ]
+    taken = _taken(books)
     for urgency in _URGENCIES:
-        ids = {row.id for row in books.cases.values() if row.urgency == urgency}
-        minutes = _minutes_to_ack(books, ids)
-        rungs = _rungs_taken(books, ids)
-        if minutes:
-            tenths = quantiles(minutes, n=10) if len(minutes) > 1 else minutes * 9
-            out.append(
-                f"{urgency}: {len(ids)} cases, {len(minutes)} acknowledged after "
-                f"{median(minutes):.0f} / {tenths[8]:.0f} / {max(minutes):.0f} min "
-                f"(median / p90 / max), on rung "
-                + ", ".join(f"{rung}: {n}" for rung, n in sorted(rungs.items()))
-            )
-        else:
-            out.append(f"{urgency}: {len(ids)} cases, none acknowledged")
+        n = sum(1 for row in books.cases.values() if row.urgency == urgency)
+        minutes = [after for level, after, _ in taken if level == urgency]
+        rungs = Counter(rung for level, _, rung in taken if level == urgency)
+        tenths = quantiles(minutes, n=10) if len(minutes) > 1 else [0.0] * 9
+        out.append(
+            f"{urgency}: {n} cases at the end; {len(minutes)} were taken as such, after "
+            f"{median(minutes or [0]):.0f} / {tenths[8]:.0f} / {max(minutes, default=0):.0f} min "
+            "(median / p90 / max), on rung "
+            + ", ".join(f"{rung}: {n}" for rung, n in sorted(rungs.items()))
+        )
     states = Counter(row.state for row in books.prompts)
     out.append(f"{len(books.prompts)} questions: {_counts(states)}")
     ins = Counter(row.state for row in books.timers if row.what == CHECK_IN)
@@ -55,18 +55,23 @@ def _counts(counted: Counter[str]) -> str:
     return ", ".join(f"{n} {what}" for what, n in counted.most_common()) or "none"
 
 
-def _minutes_to_ack(books: Books, ids: set[int]) -> list[float]:
+def _taken(books: Books) -> list[tuple[str, float, int]]:
+    """(priority, minutes since its first alert of this priority, rung) as each case was taken."""
+    templates = {row.id: row.template for row in books.outbox}
+    first: dict[tuple[int, str], int] = {}
+    for row in sorted(books.outbox, key=lambda each: each.created_at):
+        first.setdefault((row.case_id, row.template), row.created_at)
     found = []
-    for case_id in ids:
-        first = next((e for e in books.events[case_id] if e.event == "taken"), None)
-        if first is not None:
-            found.append((first.at - books.cases[case_id].opened_at) / 60_000)
+    for row in books.alerts:
+        events = books.events[row.case_id]
+        taken = next((event for event in events if event.event == "taken"), None)
+        if (
+            taken is None
+            or row.state != "acked"
+            or (taken.contact_id, taken.at) != (row.contact_id, row.answered_at)
+        ):
+            continue
+        level = templates[row.outbox_id].removeprefix("alert.").replace("reminder", "urgent")
+        asked = first.get((row.case_id, f"alert.{level}"), row.asked_at)
+        found.append((level, (taken.at - asked) / 60_000, row.rung + 1))
     return found
-
-
-def _rungs_taken(books: Books, ids: set[int]) -> Counter[int]:
-    acked = {}
-    for row in sorted(books.alerts, key=lambda each: each.asked_at):
-        if row.case_id in ids and row.state == "acked":
-            acked[row.case_id] = row.rung + 1
-    return Counter(acked.values())
