@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup test check format bench docs lock clean
+.PHONY: help run setup test month check format bench docs lock clean
 
 help:            ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -29,6 +29,9 @@ setup: $(VENV)/.dev    ## install everything the tests and checks need
 
 test: $(VENV)/.dev     ## run all tests
 	$(BIN)/python -m pytest $(ARGS)
+
+month: $(VENV)/.dev    ## let a simulated month pass and check what must hold (SAFETYNET_SIM_SEED=n)
+	$(BIN)/python -m tests.simulation $(ARGS)
 
 check: $(VENV)/.dev    ## lint, format and types
 	$(BIN)/ruff check .

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from gateway import demo
 from gateway.catalogue import load_catalogue
 from gateway.channels.base import Reply, Route
+from gateway.domain.contacts import Contact
 from gateway.domain.flow import Policy
 from gateway.domain.messages import Accepted, Inbound, Outbound, Outcome
+from gateway.domain.places import Place
 from gateway.gazetteer import reference_places
 from gateway.lexicon import load_answers, load_lexicon, load_triage_table
 from gateway.steps.clock import tick, work_inbound
@@ -71,14 +73,20 @@ class Rings:
 class World:
     """The gateway of the tests."""
 
-    def __init__(self, database: Database, keys: Keyring, batch: int = 1) -> None:
+    def __init__(
+        self,
+        database: Database,
+        keys: Keyring,
+        batch: int = 1,
+        district: tuple[Sequence[Place], Sequence[Contact]] | None = None,
+    ) -> None:
         self.database = database
         self.keys = keys
         self.at = datetime(2026, 12, 1, 10, 0, tzinfo=ZONE)
         self.phones = Phones(batch)
         self.bell = Rings()
         self.people = People(database, keys, reference_places())
-        places, contacts = demo.district()
+        places, contacts = district or demo.district()
         self.people.put_places(places)
         self.people.put_contacts(contacts)
         self.parts = Parts(

@@ -308,7 +308,8 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
     )
     if not known.quiet:
         says.append(ack)
-    says += _pattern_says(shared, others, number, known, policy.ladder.cluster)
+    out = (*excluded, *(same.excluded if same is not None else ()))
+    says += _pattern_says(shared, others, number, known, policy.ladder.cluster, out)
     if same is None:
         story = Story(told.kind, told.fields, told.facts | shared)
         opened = _opened(story, place_code, excluded, known, policy)
@@ -412,22 +413,25 @@ def _pattern_says(
     number: str,
     known: Known,
     cluster: int,
+    excluded: tuple[int, ...],
 ) -> list[Say]:
     says = []
     if "same_agent" in shared:
         numbers = ", ".join(each.number for each in others[:_LISTED])
-        says += _to_staff("staff.pattern", known, number=number, numbers=numbers)
+        says += _to_staff("staff.pattern", known, excluded, number=number, numbers=numbers)
     count = known.shared.same_route + 1
     if "cluster" in shared and _worth_telling(count, cluster):
-        says += _to_staff("staff.cluster", known, number=number, count=count)
+        says += _to_staff("staff.cluster", known, excluded, number=number, count=count)
     return says
 
 
-def _to_staff(template: str, known: Known, **params: object) -> list[Say]:
+def _to_staff(
+    template: str, known: Known, excluded: tuple[int, ...], **params: object
+) -> list[Say]:
     return [
         Say(template, each.language, params, each, Priority.UPDATE, wakes=False)
         for each in known.directory.duty_staff()
-        if each != known.contact
+        if each != known.contact and each.id not in excluded
     ]
 
 

@@ -71,6 +71,11 @@ class Growth:
         """The case."""
         return self.before.case_id
 
+    @property
+    def kept_out(self) -> tuple[int, ...]:
+        """The contacts who must not hear of it from now on."""
+        return tuple(each for each in self.excluded if each not in self.before.excluded)
+
 
 def hours(story: Story, at: datetime) -> float | None:
     """Hours to the event that a story tells of."""

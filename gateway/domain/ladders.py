@@ -245,7 +245,10 @@ def next_step(
 
     The last rung of an urgent case is asked again and again until somebody takes the case.
     """
-    if rung + 1 < len(ladder_rungs) or not ladder_rungs:
+    if not ladder_rungs:
+        # whoever was asked in this round may come back, and is then asked in another
+        return _step(ladder, kind, urgency, ladder_rungs, rung, round_ + (rung >= 0))
+    if rung + 1 < len(ladder_rungs):
         return _step(ladder, kind, urgency, ladder_rungs, rung + 1, round_)
     if urgency != "urgent":
         return None

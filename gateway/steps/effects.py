@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from gateway.domain import flow, linking
 from gateway.domain.cases import case_number
-from gateway.domain.followups import CHECK_IN, timers
+from gateway.domain.followups import CHECK_IN
 from gateway.domain.messages import Priority
 from gateway.domain.prompts import Question, Reader, told_by
-from gateway.steps import ladder
+from gateway.steps import followups, ladder
 from gateway.steps.parts import ALERTS, OUTBOUND
 from gateway.store.cases import NewRows, summary_of
 
@@ -212,6 +212,10 @@ class Effects:
         if consequences.safe is not None:
             parts.prompts.set_safe(self._connection, index, safe=consequences.safe)
             self._safe[index] = consequences.safe
+        if consequences.opt_out or consequences.safe is False:
+            # also the reply to a report of a moment ago, which may wait in this very batch
+            self.insert()
+            parts.outbox.withdraw(self._connection, index, self._now)
         if consequences.away is not None:
             away = consequences.away
             deputy = away.deputy.id if away.deputy is not None else None
@@ -228,12 +232,8 @@ class Effects:
         self._set_timers(case_id, new.story, now)
 
     def _set_timers(self, case_id: int, story: Story, opened: int) -> None:
-        parts = self._parts
-        days = parts.policy.ladder.check_in_days
-        wanted = timers(story, parts.local(opened), days, parts.local(self._now))
-        if wanted:
-            self.insert()
-            self._parts.prompts.set_timers(self._connection, case_id, wanted)
+        self.insert()
+        followups.set_timers(self._parts, self._connection, case_id, story, opened)
 
     def _report(
         self, case_id: int, consequences: Consequences, claimed: Claimed, understood: Understood
@@ -275,6 +275,9 @@ class Effects:
             self.rung |= ladder.ask_rows(
                 parts, self._rows, self._directory, case_id, summary, grown.step, now
             )
+        elif grown.kept_out:
+            self.insert()
+            self.rung |= ladder.settle(parts, self._connection, self._directory, case_id, now)
         urgent = grown.triage.urgency == "urgent"
         for contact_id in grown.notify:
             contact = self._directory.contacts.get(contact_id)
@@ -367,18 +370,18 @@ class Effects:
 
     def _pass(self, passed: flow.Pass, claimed: Claimed) -> None:
         parts, now = self._parts, self._now
-        if passed.held:
-            parts.cases.release(self._connection, passed.case_id, passed.alert_id, now)
-        else:
+        released = passed.held and parts.cases.release(
+            self._connection, passed.case_id, passed.alert_id, now
+        )
+        if not passed.held:
             parts.cases.give_up(self._connection, passed.alert_id, "passed", now)
-        detail = "held" if passed.held else ""
-        self._event(passed.case_id, "passed", passed.contact, claimed, detail)
+        self._event(passed.case_id, "passed", passed.contact, claimed)
+        if released:
+            self._event(passed.case_id, "released", passed.contact, claimed)
         self.insert()
         self.rung |= ladder.settle(parts, self._connection, self._directory, passed.case_id, now)
 
-    def _event(
-        self, case_id: int, what: str, contact: Contact, claimed: Claimed, detail: str = ""
-    ) -> None:
+    def _event(self, case_id: int, what: str, contact: Contact, claimed: Claimed) -> None:
         self._rows.timeline.append(
             self._parts.cases.event(
                 case_id,
@@ -386,7 +389,6 @@ class Effects:
                 what,
                 contact_id=contact.id,
                 inbox_id=claimed.id,
-                detail=detail,
             )
         )
 

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from gateway.domain.cases import Status
-from gateway.domain.followups import AGAIN_HOURS, CHECK_IN, CWC, CWC_HOURS, TRIES, whom_to_ask
+from gateway.domain.followups import (
+    AGAIN_HOURS,
+    CHECK_IN,
+    CWC,
+    CWC_HOURS,
+    TRIES,
+    timers,
+    whom_to_ask,
+)
 from gateway.domain.messages import Priority
 from gateway.domain.prompts import Question
 from gateway.steps.ladder import lateness
@@ -16,6 +24,7 @@ from gateway.steps.parts import OUTBOUND
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from gateway.domain.cases import Story
     from gateway.domain.contacts import Contact
     from gateway.domain.directory import Directory
     from gateway.domain.growth import Candidate
@@ -24,6 +33,24 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 _HOUR_MS = 3_600_000
+
+
+def set_timers(
+    parts: Parts,
+    connection: Connection,
+    case_id: int,
+    story: Story,
+    opened: int,
+    *,
+    reopened: bool = False,
+) -> None:
+    """Set what is due later on a case as it is told now; ``opened`` in ms."""
+    days = parts.policy.ladder.check_in_days
+    wanted = timers(story, parts.local(opened), days, parts.local(parts.now()))
+    if reopened and parts.cases.has_event(connection, case_id, CWC):
+        wanted = tuple(each for each in wanted if each.what != CWC)
+    if wanted:
+        parts.prompts.set_timers(connection, case_id, wanted, reopened=reopened)
 
 
 def follow_up_due(parts: Parts, limit: int = 100) -> int:

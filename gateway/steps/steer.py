@@ -15,7 +15,7 @@ from gateway.domain.cases import Impossible, Status, Story, case_number, why_not
 from gateway.domain.followups import CWC
 from gateway.domain.messages import Priority
 from gateway.domain.triage import facts_told, triage
-from gateway.steps import ladder
+from gateway.steps import followups, ladder
 from gateway.steps.parts import ALERTS, OUTBOUND
 from gateway.store.cases import NewRows, summary_of
 
@@ -70,6 +70,12 @@ class _Hand:
         self.parts.outbox.add(self.connection, [row])
         self.rung.add(ALERTS if urgent else OUTBOUND)
         return str(row["id"])
+
+    def set_timers(self, case: Candidate, story: Story, *, reopened: bool = False) -> None:
+        opened = round(case.opened.timestamp() * 1000)
+        followups.set_timers(
+            self.parts, self.connection, case.case_id, story, opened, reopened=reopened
+        )
 
     def ask_anew(self, case: Candidate, story: Story, excluded: tuple[int, ...]) -> None:
         """Begin the ladder of an open case at its first rung."""
@@ -175,6 +181,7 @@ def reopen(parts: Parts, case_id: int, by: int | None = None) -> None:
         )  # fmt: skip
         hand.event(case_id, "reopened")
         hand.ask_anew(case, case.story, case.excluded)
+        hand.set_timers(case, case.story, reopened=True)
         if into is not None:
             _retell(hand, into)
             hand.event(into, "split", f"{case.number} is a case of its own again")
@@ -243,6 +250,7 @@ def split(parts: Parts, report_id: str, by: int | None = None) -> str:
             parts.outbox.add(hand.connection, rows.outbox)
         parts.cases.insert_alerts(hand.connection, rows.alerts)
         parts.cases.move_report(hand.connection, report_id, new_id)
+        followups.set_timers(parts, hand.connection, new_id, story, hand.now)
         hand.event(case.case_id, "split", f"one report is {number} now")
         hand.event(new_id, "split", f"out of {case.number}")
         _retell(hand, case.case_id)
@@ -256,10 +264,8 @@ def exclude(parts: Parts, case_id: int, contact_id: int, by: int | None = None) 
 
     def act(hand: _Hand) -> None:
         case = hand.case(case_id)
-        parts.cases.withdraw_alerts(hand.connection, case_id, contact_id, hand.now)
         hand.event(case_id, "excluded", f"contact {contact_id}")
         _grow(hand, case, case.story, (contact_id,))
-        hand.rung |= ladder.settle(parts, hand.connection, hand.directory, case_id, hand.now)
 
     _steer(parts, by, act)
 
@@ -291,6 +297,8 @@ def _grow(hand: _Hand, case: Candidate, story: Story, excluded: tuple[int, ...])
     if grown.raised:
         rules = " ".join(grown.triage.rules)
         hand.event(case.case_id, "raised", f"{grown.triage.urgency}: {rules}")
+    if grown.released:
+        hand.event(case.case_id, "released", "excluded")
     if grown.step is not None:
         rows = NewRows()
         summary = summary_of(case.case_id, story, grown.triage.urgency, grown.place_code)
@@ -301,10 +309,14 @@ def _grow(hand: _Hand, case: Candidate, story: Story, excluded: tuple[int, ...])
         if rows.outbox:
             parts.outbox.add(hand.connection, rows.outbox)
         parts.cases.insert_alerts(hand.connection, rows.alerts)
+    elif grown.kept_out:
+        hand.rung |= ladder.settle(parts, hand.connection, hand.directory, case.case_id, hand.now)
     for contact_id in grown.notify:
         contact = hand.directory.contacts.get(contact_id)
         if contact is not None:
             hand.tell(contact, grown.notice, case.number, case.case_id, grown.triage.urgency)
+    if case.status != Status.CLOSED:
+        hand.set_timers(case, story)
 
 
 def _retell(hand: _Hand, case_id: int) -> None:
@@ -319,6 +331,8 @@ def _retell(hand: _Hand, case_id: int) -> None:
     found = case.story.facts & FOUND_BY_COMPARING
     story = replace(story, facts=story.facts | found, verified=case.story.verified)
     hand.parts.cases.set_story(hand.connection, case_id, story)
+    if case.status != Status.CLOSED:
+        hand.set_timers(case, story)
 
 
 #: facts that no single report tells

@@ -221,7 +221,11 @@ class Cases:
         ]
 
     def apply(self, connection: Connection, grown: Growth, now: int, begins: int) -> None:
-        """Keep what a case has become; its new alerts, sent at ``begins``, are the caller's."""
+        """Keep what a case has become; its new alerts, sent at ``begins``, are the caller's.
+
+        Where its ladder begins anew, and for whoever is kept out from now on, what waits to be
+        sent (until the quiet hours end) does not leave.
+        """
         values: dict[str, Any] = {
             "kind": grown.story.kind,
             "urgency": grown.triage.urgency,
@@ -241,11 +245,9 @@ class Cases:
                 "round": step.round,
                 "due_at": None if step.wait is None else begins + step.wait * 60_000,
             }
-            connection.execute(
-                update(alerts)
-                .where(alerts.c.case_id == grown.case_id, alerts.c.state == "asked")
-                .values(state="over", answered_at=now)
-            )
+            self.end_alerts(connection, grown.case_id, now)
+        for contact_id in grown.kept_out:
+            self.withdraw_alerts(connection, grown.case_id, contact_id, now)
         connection.execute(update(cases).where(cases.c.id == grown.case_id).values(values))
 
     def set_status(self, connection: Connection, case_id: int, event: str, **values: Any) -> Status:
@@ -265,10 +267,16 @@ class Cases:
 
     def end_alerts(self, connection: Connection, case_id: int, now: int) -> None:
         """Nobody is asked on the case any more; what has not left the gateway does not leave."""
+        mine = and_(alerts.c.case_id == case_id, alerts.c.state == "asked")
+        self._answer_alert(connection, mine, "over", now)
+
+    @staticmethod
+    def _answer_alert(connection: Connection, which: Any, state: str, now: int) -> None:
+        """How alerts end; their messages do not leave, if they wait still."""
         over = (
             update(alerts)
-            .where(alerts.c.case_id == case_id, alerts.c.state == "asked")
-            .values(state="over", answered_at=now)
+            .where(which)
+            .values(state=state, answered_at=now)
             .returning(alerts.c.outbox_id)
         )
         ids = [row.outbox_id for row in connection.execute(over).all()]
@@ -461,7 +469,10 @@ class Cases:
     # ------------------------------------------------------------ answers
 
     def asked_of(self, connection: Connection, contact_id: int) -> tuple[Asked, ...]:
-        """The latest cases a contact was asked to act on, newest first, held until commit."""
+        """The latest cases a contact was asked to act on, newest first, held until commit.
+
+        None that the contact is kept out of by now, nor among the others who is.
+        """
         mine = (
             select(
                 cases.c.id,
@@ -471,8 +482,11 @@ class Cases:
                 alerts.c.state,
                 alerts.c.asked_at,
                 cases.c.urgency,
+                cases.c.excluded,
+                outbox.c.state.label("message"),
             )
             .join(cases, cases.c.id == alerts.c.case_id)
+            .join(outbox, outbox.c.id == alerts.c.outbox_id)
             .where(alerts.c.contact_id == contact_id, cases.c.status != Status.CLOSED.value)
             .order_by(alerts.c.asked_at.desc(), alerts.c.id.desc())
             .limit(_ASKED_LATEST)
@@ -482,14 +496,19 @@ class Cases:
         found: dict[int, Asked] = {}
         others = self._others(connection, contact_id)
         for row in connection.execute(mine).all():
-            if row.id not in found:  # a repeated rung asks twice; the latest counts
+            out = _excluded(row)
+            # a repeated rung asks twice; the latest counts
+            if row.id not in found and contact_id not in out:
                 found[row.id] = Asked(
                     case_id=row.id,
                     number=row.number,
                     alert_id=row.alert_id,
-                    waiting=row.state == "asked" and row.taken_by is None,
+                    # who has not heard of a case yet cannot mean it by ACK alone
+                    waiting=row.state == "asked"
+                    and row.taken_by is None
+                    and row.message != "waiting",
                     taken_by=row.taken_by,
-                    others=others.get(row.id, ()),
+                    others=tuple(each for each in others.get(row.id, ()) if each not in out),
                     asked_at=row.asked_at,
                     urgent=row.urgency == "urgent",
                 )
@@ -525,16 +544,19 @@ class Cases:
             )
         except Impossible:
             return False
-        connection.execute(
-            update(alerts).where(alerts.c.id == alert_id).values(state="acked", answered_at=now)
-        )
+        self._answer_alert(connection, alerts.c.id == alert_id, "acked", now)
         self.end_alerts(connection, case_id, now)
         return True
 
     def release(self, connection: Connection, case_id: int, alert_id: str, now: int) -> bool:
-        """Who had the case hands it back; False if it is nobody's."""
+        """Who had the case hands it back; False if it is nobody's.
+
+        The next rung is due at once; without one, the clock asks the last rung again.
+        """
         try:
-            self.set_status(connection, case_id, "released", taken_by=None, taken_at=None)
+            self.set_status(
+                connection, case_id, "released", taken_by=None, taken_at=None, due_at=now
+            )
         except Impossible:
             return False
         connection.execute(
@@ -542,14 +564,10 @@ class Cases:
         )
         return True
 
-    @staticmethod
-    def give_up(connection: Connection, alert_id: str, state: str, now: int) -> None:
+    def give_up(self, connection: Connection, alert_id: str, state: str, now: int) -> None:
         """An alert will not be answered: ``passed`` on, or ``undelivered``."""
-        connection.execute(
-            update(alerts)
-            .where(alerts.c.id == alert_id, alerts.c.state == "asked")
-            .values(state=state, answered_at=now)
-        )
+        mine = and_(alerts.c.id == alert_id, alerts.c.state == "asked")
+        self._answer_alert(connection, mine, state, now)
 
     @staticmethod
     def alert_of(connection: Connection, outbox_id: str) -> Any:

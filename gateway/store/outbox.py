@@ -127,6 +127,20 @@ class Outbox:
             .values(state="cancelled", due_at=None, settled_at=now)
         )
 
+    @staticmethod
+    def withdraw(connection: Connection, to: bytes, now: int) -> None:
+        """What waits to be sent to this number (by index) as a reporter's does not leave."""
+        connection.execute(
+            update(outbox)
+            .where(
+                outbox.c.due_at.is_not(None),
+                outbox.c.to_index == to,
+                outbox.c.state == "waiting",
+                outbox.c.contact_id.is_(None),
+            )
+            .values(state="cancelled", due_at=None, settled_at=now)
+        )
+
     def add(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         """Add rows made by :meth:`row`."""
         connection.execute(insert(outbox), rows)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
 from gateway.domain.cases import case_number
 from gateway.domain.prompts import LIVES_HOURS, Question
@@ -161,13 +161,24 @@ class Prompts:
 
     # ------------------------------------------------------------ timers
 
-    def set_timers(self, connection: Connection, case_id: int, wanted: Iterable[Timer]) -> None:
-        """Set the timers of a case; one that has not been acted on moves to its new time."""
+    def set_timers(
+        self,
+        connection: Connection,
+        case_id: int,
+        wanted: Iterable[Timer],
+        *,
+        reopened: bool = False,
+    ) -> None:
+        """Set the timers of a case; one that has not been acted on moves to its new time.
+
+        ``reopened``: those that were cancelled as the case was closed are set again.
+        """
+        again = "cancelled" if reopened else "waiting"
         statement = self._database.insert(timers)
         statement = statement.on_conflict_do_update(
             index_elements=["case_id", "what", "step"],
-            set_={"due_at": statement.excluded.due_at},
-            where=(timers.c.state == "waiting"),
+            set_={"due_at": statement.excluded.due_at, "state": "waiting", "settled_at": None},
+            where=or_(timers.c.state == "waiting", timers.c.state == again),
         )
         rows = [
             {

@@ -112,3 +112,17 @@ def test_every_ladder_is_climbed_to_its_end(
     else:
         assert tuple(asked) == found
         assert next_step(LADDER, "migration", urgency, found, step.rung, step.round) is None
+
+
+def test_whoever_comes_back_to_an_empty_ladder_is_asked_in_another_round() -> None:
+    found = rungs(DIRECTORY, LADDER, "migration", "V1", (), 0)
+    first = first_step(LADDER, "migration", "urgent", found)
+    nobody = next_step(LADDER, "migration", "urgent", (), first.rung, first.round)
+    assert nobody is not None
+    assert nobody.contacts == ()
+    still = next_step(LADDER, "migration", "urgent", (), nobody.rung, nobody.round)
+    assert still is not None
+    again = next_step(LADDER, "migration", "urgent", found, still.rung, still.round)
+    assert again is not None
+    assert again.contacts == first.contacts
+    assert (again.rung, again.round) != (first.rung, first.round)

@@ -59,7 +59,7 @@ def test_assigning_gives_the_case_and_asks_nobody_else(world: World) -> None:
     world.text(CHITRA, "PASS")
     world.work()
     assert row(world, case).status == "open"  # type: ignore[attr-defined]
-    assert events(world, case)[-3:] == ["assigned", "passed", "asked"]
+    assert events(world, case)[-4:] == ["assigned", "passed", "released", "asked"]
 
 
 def test_closing_ends_alerts_check_ins_and_questions(world: World) -> None:
