@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from statistics import median, quantiles
+from typing import Any
 
 from gateway.domain.followups import CHECK_IN
 from tests.simulation.invariants import Books
@@ -61,17 +62,17 @@ def _taken(books: Books) -> list[tuple[str, float, int]]:
     first: dict[tuple[int, str], int] = {}
     for row in sorted(books.outbox, key=lambda each: each.created_at):
         first.setdefault((row.case_id, row.template), row.created_at)
-    found = []
+    asked: dict[tuple[int, int], list[Any]] = {}
     for row in books.alerts:
-        events = books.events[row.case_id]
+        asked.setdefault((row.case_id, row.contact_id), []).append(row)
+    found = []
+    for case_id, events in books.events.items():
         taken = next((event for event in events if event.event == "taken"), None)
-        if (
-            taken is None
-            or row.state != "acked"
-            or (taken.contact_id, taken.at) != (row.contact_id, row.answered_at)
-        ):
+        if taken is None:
             continue
-        level = templates[row.outbox_id].removeprefix("alert.").replace("reminder", "urgent")
-        asked = first.get((row.case_id, f"alert.{level}"), row.asked_at)
-        found.append((level, (taken.at - asked) / 60_000, row.rung + 1))
+        before = [e for e in asked[case_id, taken.contact_id] if e.asked_at <= taken.at]
+        alert = max(before, key=lambda each: each.asked_at)
+        level = templates[alert.outbox_id].removeprefix("alert.").replace("reminder", "urgent")
+        began = first.get((case_id, f"alert.{level}"), alert.asked_at)
+        found.append((level, (taken.at - began) / 60_000, alert.rung + 1))
     return found
