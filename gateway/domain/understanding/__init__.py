@@ -114,7 +114,7 @@ class _Reader:
         if opened is None:
             return self._labelled()
         kind, end, sure, code, spoken = opened
-        if self.language == "en" and spoken != "en":
+        if self.language not in {spoken, "bn", "hi"} and spoken != "en" and not code:
             self.language, self.view = spoken, self.lexicon.view(spoken)
         if kind == "question" and self.tokens[0].isdigit():
             return None  # «9 year old girl …»
@@ -284,6 +284,14 @@ class _Reader:
             hours_to_event=hours_to(fields.date, self.received),
             missing=tuple(name for name in _WANTED[kind] if name not in named),
             confidence=round(min(_MOST_SURE, sure + _EACH_FIELD * len(solid)), 2),
+            ambiguous=tuple(
+                (slot, told.namesakes[code])
+                for slot, code in (
+                    ("origin", fields.origin_code),
+                    ("destination", fields.destination_code),
+                )
+                if code in told.namesakes
+            ),
         )
 
 

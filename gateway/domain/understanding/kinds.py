@@ -259,10 +259,11 @@ def _denied(text: Text) -> bool:
     denied = 0
     for hit in goes:
         behind = text.raw[hit.end : hit.end + 2]
-        before = text.raw[max(0, hit.start - 2) : hit.start]
+        # «Delhi nahi, Kolkata ja rahi» denies the place
+        before = text.raw[max(0, hit.start - (2 if text.language == "en" else 1)) : hit.start]
         if any(word in {"na", "না", "nahi", "नहीं", "nhi", "naa", "noy"} for word in behind) or any(
             word in {"not", "no", "nahi", "नहीं", "nhi", "wont", "never", "longer", "isnt", "dont"}
             for word in before
         ):
             denied += 1
-    return denied >= max(1, len(goes)) and not text.has("purpose.study")
+    return denied >= max(1, len(goes))

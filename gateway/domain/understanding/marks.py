@@ -76,8 +76,11 @@ class Text:
     hits: list[Hit] = field(default_factory=list)
     known: list[bool] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
+    #: by the code of a place that was found: the committees' own places of the same name
+    namesakes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=list)
     pupil: bool = False
+    age_at: int | None = None
 
     def take(self, span: tuple[int, int], mark: str = " ") -> None:
         """Blank a span."""
@@ -153,6 +156,7 @@ def _numbers(text: Text, *, before_date: bool) -> None:
         age = _AGE.search(text.rest)
         if age is not None:
             text.fields["age"] = int(age[1] or age[2])
+            text.age_at = age.start()
             text.take(age.span(), "," if not text.free else " ")
         return
     text.pupil = _CLASS.search(text.rest) is not None
@@ -244,5 +248,6 @@ def read_bare_age(text: Text) -> None:
             number = int(match[1] if pattern is _RANGE else match[0])
             if not text.free or _may_be_age(text, number, match.span()):
                 text.fields["age"] = number
+                text.age_at = match.start()
                 text.take(match.span())
                 return

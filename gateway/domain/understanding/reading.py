@@ -48,7 +48,7 @@ def fill(
     _sex(text, kind)
     _put_places(text, kind)
     if "person" not in text.fields:
-        _name(text, view, names)
+        _name(text, kind, view, names)
     return Fields(**text.fields)  # type: ignore[arg-type]
 
 
@@ -154,6 +154,9 @@ def _find_places(text: Text, gazetteer: Gazetteer, near: str | None, view: View)
         if found is None:
             return
         place, start, end = found
+        namesakes = gazetteer.namesakes(" ".join(free[start:end]), near)
+        if place.code in namesakes:
+            text.namesakes[place.code] = namesakes
         text.mark(start, end)
         for i in range(start, end):
             free[i] = ""
@@ -399,14 +402,40 @@ def _known_name(text: Text, view: View, names: Names) -> bool:
 _KIN = frozenset({"sex.F", "sex.M", "child"})
 
 
-def _name(text: Text, view: View, names: Names) -> None:
+def _before_surname(text: Text, names: Names) -> bool:
+    """«Munni Khatun», «পূজা কুমারী»: an everyday word before a surname is a name."""
+    for at in range(1, len(text.raw)):
+        first, last = text.raw[at - 1], text.raw[at]
+        if (
+            text.parts[at - 1] == text.parts[at]
+            and names.family(last)
+            and not (text.known[at] or text.known[at - 1])
+            and first.isalpha()
+            and len(first) > 2
+            and (text.view.means_alone(first) or names.given(first))
+            and (_capital(text, at) or not text.free)
+            and last not in text.view.tongue
+            and first not in text.view.tongue
+        ):
+            _put_person(text, at - 1, at + 1)
+            return True
+    return False
+
+
+def _name(text: Text, kind: str, view: View, names: Names) -> None:
     """The name: in a structured report what is left; in a free text what stands where names do."""
+    if _before_surname(text, names):
+        return
     if not text.free:
         for at in range(len(text.words)):
-            if _may_be_name(text, at, view):
-                end = _name_end(text, at, view, same_part=False)
-                _put_person(text, at, end)
-                return
+            if not _may_be_name(text, at, view):
+                continue
+            late = text.age_at is not None and text.spans[at][0] > text.age_at
+            if late and kind in _STAYING and names.given(text.raw[at]) is None:
+                continue  # behind the age stands the place, though no gazetteer knows it
+            end = _name_end(text, at, view, same_part=False)
+            _put_person(text, at, end)
+            return
         return
     if _known_name(text, view, names):
         return
@@ -422,7 +451,7 @@ def _name(text: Text, view: View, names: Names) -> None:
             ):
                 _put_person(text, after, after + 1)
                 return
-    for at, word in enumerate(text.raw):
+    for at in range(len(text.raw)):
         if not _may_be_name(text, at, view) or not _looks_named(text, at):
             continue
         upper = _capital(text, at)
@@ -431,11 +460,7 @@ def _name(text: Text, view: View, names: Names) -> None:
         verb = any(
             hit.meaning.startswith("event.") and at < hit.start <= at + 4 for hit in text.hits
         )
-        if (
-            (upper and (not opens or verb))
-            or following in {"ke", "কে", "को", "ko", "r"}
-            or (opens and verb and len(word) > 2 and not word.isascii())
-        ):
+        if (upper and (not opens or verb)) or following in {"ke", "কে", "को", "ko", "r"}:
             _put_person(text, at, at + 1)
             return
 
