@@ -263,18 +263,43 @@ _COUNTED = (
 )
 
 
+#: sorts of meanings of which a word may have one only
+_SORTS = frozenset({"keyword", "sex", "companion", "purpose"})
+#: meanings that speak against each other: what silences a report, and what makes one
+_OPPOSITES = (
+    ("event.missing", "event.returned"),
+    ("event.returned", "relief"),
+    *((silencing, telling) for silencing in ("noise", "notice") for telling in ("event.", "fact.")),
+    *(("nonhuman", person) for person in ("child", "somebody", "sex.")),
+)
+
+
 def clashes(entries: Iterable[tuple[str, str, Word]]) -> list[str]:
-    """Words that mean two things of one sort in one language, such as two kinds or two sexes."""
-    seen: dict[tuple[str, str, str], str] = {}
+    """Words of one language that mean two things that clash.
+
+    Two of one sort, such as two kinds or two sexes; or two that speak against each other.
+    """
+    sorts: dict[tuple[str, str, str], str] = {}
+    meanings: dict[tuple[str, str], dict[str, None]] = {}
     found = []
     for meaning, value, word in entries:
         sort = meaning.split(".")[0]
-        if sort not in {"keyword", "sex", "companion", "purpose"}:
-            continue
         for phrase in expand(plain(word.text)):
-            other = seen.setdefault((sort, word.language, phrase), value)
+            meanings.setdefault((word.language, phrase), {})[meaning] = None
+            if sort not in _SORTS:
+                continue
+            other = sorts.setdefault((sort, word.language, phrase), value)
             if other != value:
                 found.append(f"{word.language} {sort}: {phrase} means {other} and {value}")
+    found += [
+        f"{language}: {phrase} means {one} and {other}"
+        for (language, phrase), known in meanings.items()
+        for silencing, telling in _OPPOSITES
+        for one in known
+        if one.startswith(silencing)
+        for other in known
+        if other.startswith(telling)
+    ]
     return found
 
 
