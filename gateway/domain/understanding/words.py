@@ -227,6 +227,9 @@ class SwahiliVerbs:
 _OBJECT = "ni|ku|mu|mw|m|tu|wa|ji|u|i|zi|ya|vi|"
 
 
+_WORD_END = rf"(?!{LETTER})"
+
+
 class NumberWords:
     """Number words, read only beside a word for years or people."""
 
@@ -236,8 +239,12 @@ class NumberWords:
         self._before = re.compile(
             rf"(?<!{LETTER})({words})(?=[\s\-]*(?:{_COUNTED})(?:{LETTER}|\b|$|\s))"
         )
+        teens = "|".join(re.escape(word) for word, number in numbers.items() if 8 < number < 20)
+        self._teens = re.compile(
+            rf"(?<!{LETTER})({teens})(?=\s*(?:ki|ka|ke|h|hai|hu|की|का|के|है|হবে|hobe){_WORD_END})"
+        )
         self._after = re.compile(
-            rf"(?<!{LETTER})((?:miaka|umri|umri wa|watoto|wasichana|wavulana|mabinti|vijana|watu|sisi|bochor|বছর)\s+)"
+            rf"(?<!{LETTER})((?:umar|umr|umor|umer|age|boyos|boyosh|উম্র|বয়স|उम्र|उमर|उमिर|आयु|miaka|umri|umri wa|watoto|wasichana|wavulana|mabinti|vijana|watu|sisi|bochor|বছর)\s+)"
             rf"({words})(?!{LETTER})"
         )
 
@@ -252,6 +259,7 @@ class NumberWords:
             return str(self._value[word]).ljust(len(word))[: max(len(word), 1)]
 
         text = self._before.sub(lambda match: put(match[1]), text)
+        text = self._teens.sub(lambda match: put(match[1]), text)
         return self._after.sub(lambda match: match[1] + put(match[2]), text)
 
 
