@@ -24,7 +24,7 @@ _SEPARATORS = re.compile(
 )
 _MONEY = re.compile(
     r"(?:\b(?:rs|inr|ksh|kes|ugx|usd|tk|rupees?|sh)\.?\s*|₹\s*|\$\s*)\d[\d,.]*\s*(?:k|lakh|lac|hazar|hajar)?"
-    r"|(?<!\d)\d[\d,.]*\s*(?:k\b|rs\b|rupees?|rupay|taka\b|tk\b|lakh|lac\b|hazar|hajar|hojar|thousand|shillings?|elfu|"
+    r"|(?<!\d)\d[\d,.]*\s*(?:k\b|rs\b|rupees?|rupay|taka\b|tk\b|lakh|lac\b|hazar|hajar|hojar|hzar|hjar|hazaar|thousand|shillings?|elfu|"
     r"হাজার|টাকা|লাখ|हजार|हज़ार|रुपये|रुपए|लाख)(?:\s*(?:taka|rupaye|টাকা|रुपये))?"
     r"|(?<![\d+])\d{4,6}(?!\d)"
 )
@@ -43,6 +43,10 @@ _AGE = re.compile(
 _GROOM = re.compile(
     rf"(?<!{LETTER})(?:groom|bridegroom|husband|dul?ha|dulhe?|ladke|patro|pali|bor(?:er)?|bwana|mume|বর|বরের|পাত্র|পাত্রের|दूल्हा|दूल्हे|पति)"
     rf"\s*(?:ka|ki|ke|er|का|की|age|aged|is|boyos|boyes|umar|umr|umri|miaka|বয়স|बयस|उम्र|wa|ana|hai|[:=\-,])*\s*(\d{{2}})(?!\d|[/.\-]\d)"
+)
+_SOME = re.compile(
+    r"(?<![\d/.\-])\d{1,2}(\s*-\s*\d{1,2})\s*(?:ta|ti|jon|log|people|girls|boys|kids|children|bache|bacche|bachche|ladki|meye|chele|baccha|"
+    r"টা|টি|জন|মেয়ে|ছেলে|বাচ্চা|लोग|बच्चे|लड़की|लड़के|watoto|wasichana)"
 )
 _DURATION = re.compile(
     r"\b\d{1,3}\s*(?:days?|weeks?|months?|hours?|hrs?|mins?|minutes?|km|am|pm|din|mas|ghonta|mahine|tay|ta bje|baje)\b"
@@ -144,6 +148,8 @@ def prepare(
             text.rest[aged.end() :],
         )
     _numbers(text, before_date=True)
+    for match in _SOME.finditer(text.rest):  # «7-8 girls» is no day of August
+        text.take(match.span(1))
     dated = dates.find(text.rest, today, past=past)
     if dated is not None and text.rest[dated[1][0] : dated[1][1]].strip():
         text.fields["date"] = dated[0].isoformat()
@@ -209,7 +215,7 @@ def _tokens(text: Text, view: View) -> None:
 #: a number, and a word or two between it and whom it counts
 _QUALITIES = "choto choto|choto|chhote|chote|small|young|little|minor|minors|nabalika|nabalik|nabalig|school|village|ছোট ছোট|ছোট|নাবালিকা|छोटे|छोटी|नाबालिग|অচেনা"
 _COUNT_BEFORE = re.compile(
-    rf"(?<![\d/])(\d{{1,3}})\s*(ta|ti|te|to|go|tay|টা|টি|টে|টো|জন|jon|the)?[\s\-]*"
+    rf"(?<![\d/])(\d{{1,3}})(?:\s*-\s*\d{{1,2}})?\s*(ta|ti|te|to|go|tay|টা|টি|টে|টো|জন|jon|the)?[\s\-]*"
     rf"(?:{_QUALITIES})?[\s\-]*$"
 )
 _TOTAL = re.compile(
