@@ -185,18 +185,35 @@ class Gazetteer:
                 return similar, start, end
         return None
 
+    def namesakes(self, name: str, near: str | None = None) -> tuple[str, ...]:
+        """The committees' own places of exactly this name, by code, if ``near`` does not decide.
+
+        () if there are no two.  A block and a village in it that bears its name are one.
+        """
+        own = [place for place in self._by_key.get(key(name), ()) if not place.is_reference]
+        codes = {place.code for place in own}
+        own = [
+            place
+            for place in own
+            if codes.isdisjoint(above.code for above in self.ancestors(place.code))
+        ]
+        if near and len(own) > 1:
+            least = min(self._apart(place, near) for place in own)
+            own = [place for place in own if self._apart(place, near) == least]
+        return tuple(place.code for place in own) if len(own) > 1 else ()
+
     def _nearest(self, found: Sequence[Place], near: str | None) -> Place:
         if len(found) == 1:
             return found[0]
         if not near:  # the committees' own places first, then the larger one
             return min(found, key=lambda place: (place.is_reference, _RANK[place.level]))
-        mine = [near, *(place.code for place in self.ancestors(near))]
+        return min(found, key=lambda place: self._apart(place, near))
 
-        def apart(place: Place) -> int:
-            theirs = [place.code, *(each.code for each in self.ancestors(place.code))]
-            return min((mine.index(code) for code in theirs if code in mine), default=len(mine))
-
-        return min(found, key=apart)
+    def _apart(self, place: Place, near: str) -> int:
+        """How many steps above ``near`` stands the first place that both lie in."""
+        mine = [near, *(each.code for each in self.ancestors(near))]
+        theirs = [place.code, *(each.code for each in self.ancestors(place.code))]
+        return min((mine.index(code) for code in theirs if code in mine), default=len(mine))
 
     def _climb(self, place: Place) -> tuple[Place, ...]:
         above: list[Place] = []

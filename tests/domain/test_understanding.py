@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway import demo
-from gateway.domain.places import Gazetteer
+from gateway.domain.places import Gazetteer, Place
 from gateway.domain.understanding import understand
 from gateway.domain.understanding.values import Understood
 from gateway.lexicon import load_lexicon
@@ -144,3 +144,62 @@ def test_long_texts_are_read_in_a_moment(text: str) -> None:
     read(text)
     # a regular expression that goes wrong takes minutes; this leaves room for a slow machine
     assert time.process_time() - begun < 2
+
+
+#: two villages called Rampur in two blocks, and one that shares its name with a shipped place
+NAMESAKES = Gazetteer(
+    [
+        Place("d", "district", "South"),
+        Place("b-1", "block", "Basanti", "d"),
+        Place("b-2", "block", "Gosaba", "d"),
+        Place("gp-1", "gram_panchayat", "Rampur", "b-1"),
+        Place("gp-7", "gram_panchayat", "Rampur", "b-2"),
+        Place("v-1", "village", "Rampur", "gp-1"),
+        Place("v-2", "village", "Canning", "b-1"),
+        Place("ref-9", "block", "Canning"),
+        Place("ref-1", "city", "Delhi"),
+        Place("ref-2", "village", "Shyampur"),
+        Place("ref-3", "village", "Shyampur"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "near", "expected"),
+    [
+        ("MIG Rina, 16, F, from Rampur, to Delhi", None, (("origin", ("gp-1", "gp-7")),)),
+        ("MIG Rina, 16, F, from Delhi, to Rampur", None, (("destination", ("gp-1", "gp-7")),)),
+        ("MIS Rina, 16, F, Rampur, 30/11", "d", (("origin", ("gp-1", "gp-7")),)),
+        # the sender's own place decides
+        ("MIG Rina, 16, F, from Rampur, to Delhi", "b-2", ()),
+        ("MIG Rina, 16, F, from Rampur, to Delhi", "gp-7", ()),
+        # the committees' own place goes before a shipped one, and shipped ones are not asked about
+        ("MIG Rina, 16, F, from Canning, to Delhi", None, ()),
+        ("MIG Rina, 16, F, from Shyampur, to Delhi", None, ()),
+        # a free text
+        (
+            "my daughter 15 is missing since yesterday, Rampur",
+            None,
+            (("origin", ("gp-1", "gp-7")),),
+        ),
+        ("hello, how are you in Rampur", None, ()),
+    ],
+)
+def test_places_of_one_name_are_told(
+    text: str, near: str | None, expected: tuple[tuple[str, tuple[str, ...]], ...]
+) -> None:
+    found = understand(text, received=RECEIVED, gazetteer=NAMESAKES, lexicon=LEXICON, near=near)
+    assert found.ambiguous == expected
+    for slot, codes in found.ambiguous:
+        assert getattr(found.fields, f"{slot}_code") in codes
+
+
+def test_the_nearer_place_is_taken() -> None:
+    found = understand(
+        "MIG Rina, 16, F, from Rampur, to Delhi",
+        received=RECEIVED,
+        gazetteer=NAMESAKES,
+        lexicon=LEXICON,
+        near="b-2",
+    )
+    assert found.fields.origin_code == "gp-7"

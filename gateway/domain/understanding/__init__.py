@@ -114,7 +114,7 @@ class _Reader:
         if opened is None:
             return self._labelled()
         kind, end, sure, code, spoken = opened
-        if self.language == "en" and spoken != "en":
+        if self.language not in {spoken, "bn", "hi"} and spoken != "en" and not code:
             self.language, self.view = spoken, self.lexicon.view(spoken)
         if kind == "question" and self.tokens[0].isdigit():
             return None  # «9 year old girl …»
@@ -143,7 +143,7 @@ class _Reader:
             return self._nothing()
         if sum(token in self.view.small["none"] for token in self.tokens[1:]) >= _MOST_NONE:
             return Understood(self.text, self.language, "none", confidence=_BARE)
-        if _joke(fields, told):
+        if _joke(fields, told) or (not code and not told.facts and self._is_noise()):
             return Understood(self.text, self.language, "none", confidence=_BARE)
         if (
             kind == "migration"
@@ -196,7 +196,9 @@ class _Reader:
             place=self._names_place(told),
             named=self._names_person(told),
         )
-        if self._asks() and weight < self.lexicon.kinds.enough + 0.5:
+        if self._asks() and (
+            weight < self.lexicon.kinds.enough + 0.5 or not self._tells_of_somebody(told)
+        ):
             return self._nothing()
         if weight < self.lexicon.kinds.enough or (kind == "migration" and self.tokens[-1] in "?？"):
             return self._nothing()
@@ -243,6 +245,21 @@ class _Reader:
             for word in told.raw
         )
 
+    def _is_noise(self) -> bool:
+        hits = self.view.scan([self.view.canonical(token) for token in self.tokens])
+        return any(hit.meaning == "noise" for hit in hits)
+
+    def _tells_of_somebody(self, told: marks.Text) -> bool:
+        """Whether a question tells of somebody somewhere, rather than of the law."""
+        return (
+            self._names_place(told)
+            or self._names_person(told)
+            or "date" in told.fields
+            or told.has("event.plea")
+            or told.has("fact.danger_now")
+            or any(word in self.view.small["mine"] for word in told.raw)
+        )
+
     def _counts_people(self) -> bool:
         """«3 boys …»: the digit is how many, and no poster's number."""
         behind = self.folded[self.folded.index(self.tokens[0]) + 1 :]
@@ -284,6 +301,14 @@ class _Reader:
             hours_to_event=hours_to(fields.date, self.received),
             missing=tuple(name for name in _WANTED[kind] if name not in named),
             confidence=round(min(_MOST_SURE, sure + _EACH_FIELD * len(solid)), 2),
+            ambiguous=tuple(
+                (slot, told.namesakes[code])
+                for slot, code in (
+                    ("origin", fields.origin_code),
+                    ("destination", fields.destination_code),
+                )
+                if code in told.namesakes
+            ),
         )
 
 

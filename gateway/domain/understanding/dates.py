@@ -59,7 +59,7 @@ class DateReader:
         )
         on = _any(words["on"])
         self._day_alone = re.compile(
-            rf"(?<![\d/])(\d{{1,2}})\s*{ordinal}\s*(?:{on}){_END}|{_START}(?:{on})\s*[:=\-]?\s*(\d{{1,2}}){ordinal}(?![\d/.\-]|\s*(?:{month}))"
+            rf"(?<![\d/])(\d{{1,2}})\s*{ordinal}\s*(?:{on}|{_any(words['to'])}){_END}|{_START}(?:{on})\s*[:=\-]?\s*(\d{{1,2}}){ordinal}(?![\d/.\-]|\s*(?:{month}))"
         )
         self._weekday = re.compile(
             rf"{_START}(?:{which}\s+)?(?P<name>{weekday})(?:ko|e|te|ke|r|er|তে|ে|এ|কে)?{_END}"

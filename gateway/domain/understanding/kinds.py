@@ -6,6 +6,7 @@ together out of words.  A report taken for chatter is the worst mistake, a false
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -133,7 +134,7 @@ def signs_of(text: Text, age: int | None, *, place: bool, named: bool = False) -
     somebody = "somebody" in has or child or kin or named or age is not None or people
     myself = any(word in text.view.small["myself"] for word in text.raw)
     me = any(
-        word in text.view.small["me"] and (word != "me" or text.language == "en")
+        word in text.view.small["me"] and (word not in {"me", "us"} or text.language == "en")
         for word in text.raw
     )
     different = len({text.words[hit.start] for hit in needs})
@@ -160,7 +161,7 @@ def signs_of(text: Text, age: int | None, *, place: bool, named: bool = False) -
         "pretext": not has.isdisjoint(_PRETEXT),
         "place": place,
         "dated": dated,
-        "told": age is not None or little or place or dated or employer or myself
+        "told": age is not None or little or place or dated or employer or me
         or len(text.of("event.beat")) > 1,
         "myself": myself,
         "two_needs": different > 1,
@@ -212,7 +213,9 @@ def _everyday(text: Text, kind: str, age: int | None) -> bool:
         return not child_goes and not (has("event.sexual") and age is not None)
     if _about_a_thing(text, kind):
         return True
-    if has("relief") and kind in {"missing", "returned"} and age is None:
+    if age is None and _LONG_AGO.search(text.original):
+        return True
+    if has("relief") and (kind in _CALLED_OFF or (kind == "returned" and age is None)):
         return True
     if has("notice") and kind in {"migration", "child_labour", "support", "returned"}:
         return not any(hit.meaning.startswith("fact.") for hit in text.hits)
@@ -223,6 +226,10 @@ def _everyday(text: Text, kind: str, age: int | None) -> bool:
     return False
 
 
+#: a year of history, and no round sum of money
+_LONG_AGO = re.compile(r"(?<![\d+])1[6-9]\d[1-9](?!\d)")
+#: what is over when it is called off
+_CALLED_OFF = frozenset(["missing", "child_marriage", "migration"])
 #: what may happen to an animal or a thing as well
 _OF_THINGS = {
     "missing": "event.missing", "returned": "event.returned", "trafficking": "event.sold",
@@ -259,10 +266,11 @@ def _denied(text: Text) -> bool:
     denied = 0
     for hit in goes:
         behind = text.raw[hit.end : hit.end + 2]
-        before = text.raw[max(0, hit.start - 2) : hit.start]
+        # «Delhi nahi, Kolkata ja rahi» denies the place
+        before = text.raw[max(0, hit.start - (2 if text.language == "en" else 1)) : hit.start]
         if any(word in {"na", "না", "nahi", "नहीं", "nhi", "naa", "noy"} for word in behind) or any(
             word in {"not", "no", "nahi", "नहीं", "nhi", "wont", "never", "longer", "isnt", "dont"}
             for word in before
         ):
             denied += 1
-    return denied >= max(1, len(goes)) and not text.has("purpose.study")
+    return denied >= max(1, len(goes))

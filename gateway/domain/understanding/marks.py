@@ -24,20 +24,29 @@ _SEPARATORS = re.compile(
 )
 _MONEY = re.compile(
     r"(?:\b(?:rs|inr|ksh|kes|ugx|usd|tk|rupees?|sh)\.?\s*|₹\s*|\$\s*)\d[\d,.]*\s*(?:k|lakh|lac|hazar|hajar)?"
-    r"|(?<!\d)\d[\d,.]*\s*(?:k\b|rs\b|rupees?|rupay|taka\b|tk\b|lakh|lac\b|hazar|hajar|hojar|thousand|shillings?|elfu|"
+    r"|(?<!\d)\d[\d,.]*\s*(?:k\b|rs\b|rupees?|rupay|taka\b|tk\b|lakh|lac\b|hazar|hajar|hojar|hzar|hjar|hazaar|thousand|shillings?|elfu|"
     r"হাজার|টাকা|লাখ|हजार|हज़ार|रुपये|रुपए|लाख)(?:\s*(?:taka|rupaye|টাকা|रुपये))?"
     r"|(?<![\d+])\d{4,6}(?!\d)"
 )
-_YEARS = r"yrs?|years?|y/?o|বছর(?:ের|ে)?|বৎসর|bo?ch?h?o?r(?:er|e)?|bosh?or(?:er)?|bocor|bochr|saa?l(?:er)?|साल|वर्ष|varsh|baras"
+_YEARS = r"yrs?|years?|y/?o|বছর(?:ের|ে)?|বৎসর|bo?ch?h?o?r(?:er|e)?|bosh?or(?:er)?|bocharer|bosorer|sal ki|sal ka|bocor|bochr|saa?l(?:er)?|साल|वर्ष|varsh|baras"
 _AGO = r"(?!\s*(?:ago\b|back\b|contract|age\b|agey|dhore|pehle|pahle|holo|por\b|আগে|ধরে|পরে|पहले|से\b|se\b|baad|zilizopita))"
 #: «after 2 yrs»: no age
 _NOT_SINCE = "".join(
     rf"(?<!\b{word} )" for word in ("after", "for", "since", "last", "past", "in", "every", "of")
 )
 _AGE = re.compile(
-    rf"(?:\b(?:age|aged|boyo?s(?:h)?|boyes|bayes|bayos|umr?a?r?|umri(?: wa)?)|বয়স|বয়স|উমর|उम्र|आयु|umri wa miaka|miaka)"
+    rf"(?:\b(?:age|aged|boyo?s(?:h)?|boyes|bayes|bayos|umr?a?r?|umor|umer|umri(?: wa)?)|বয়স|বয়স|উমর|उम्र|उमर|उमिर|आयु|umri wa miaka|miaka)"
     rf"\s*(?:is|hai|holo|wa|wake|yake|ni|about|প্রায়|करीब|[:=\-ঃ])*\s*(\d{{1,3}})(?!\d|\s*t[ai]\b)"
     rf"|{_NOT_SINCE}(?<![\d/])(\d{{1,3}})\s*(?:[-/]\s*\d{{1,2}})?\s*-?\s*(?:{_YEARS})(?!{LETTER}){_AGO}"
+)
+#: the age of whom a child is to marry, or of whom she is told by
+_GROOM = re.compile(
+    rf"(?<!{LETTER})(?:groom|bridegroom|husband|dul?ha|dulhe?|ladke|patro|pali|bor(?:er)?|bwana|mume|বর|বরের|পাত্র|পাত্রের|दूल्हा|दूल्हे|पति)"
+    rf"\s*(?:ka|ki|ke|er|का|की|age|aged|is|boyos|boyes|umar|umr|umri|miaka|বয়স|बयस|उम्र|wa|ana|hai|[:=\-,])*\s*(\d{{2}})(?!\d|[/.\-]\d)"
+)
+_SOME = re.compile(
+    r"(?<![\d/.\-])\d{1,2}(\s*-\s*\d{1,2})\s*(?:ta|ti|jon|log|people|girls|boys|kids|children|bache|bacche|bachche|ladki|meye|chele|baccha|"
+    r"টা|টি|জন|মেয়ে|ছেলে|বাচ্চা|लोग|बच्चे|लड़की|लड़के|watoto|wasichana)"
 )
 _DURATION = re.compile(
     r"\b\d{1,3}\s*(?:days?|weeks?|months?|hours?|hrs?|mins?|minutes?|km|am|pm|din|mas|ghonta|mahine|tay|ta bje|baje)\b"
@@ -76,8 +85,11 @@ class Text:
     hits: list[Hit] = field(default_factory=list)
     known: list[bool] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
+    #: by the code of a place that was found: the committees' own places of the same name
+    namesakes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=list)
     pupil: bool = False
+    age_at: int | None = None
 
     def take(self, span: tuple[int, int], mark: str = " ") -> None:
         """Blank a span."""
@@ -128,7 +140,7 @@ def prepare(
     if found is not None:
         text.fields["companion_phone"], span = found
         text.take(span, ",")
-    aged = _AGE.search(text.rest)
+    aged = _age_in(text)
     if aged is not None:  # «8/9 years» is no day of September
         text.rest = text.rest[: aged.end()] + re.sub(
             r"^(\s*[/\-]\s*)\d{1,2}(?!\d|[/.\-])",
@@ -136,6 +148,8 @@ def prepare(
             text.rest[aged.end() :],
         )
     _numbers(text, before_date=True)
+    for match in _SOME.finditer(text.rest):  # «7-8 girls» is no day of August
+        text.take(match.span(1))
     dated = dates.find(text.rest, today, past=past)
     if dated is not None and text.rest[dated[1][0] : dated[1][1]].strip():
         text.fields["date"] = dated[0].isoformat()
@@ -148,11 +162,26 @@ def prepare(
     return text
 
 
+def _age_in(text: Text) -> re.Match[str] | None:
+    """Where an age is told with a word for it; «2 boys - 11» is no «boyos 11»."""
+    return next(
+        (
+            age
+            for age in _AGE.finditer(text.rest)
+            if not (text.language in {"en", "sw"} and age[0].startswith("boys"))
+        ),
+        None,
+    )
+
+
 def _numbers(text: Text, *, before_date: bool) -> None:
     if before_date:
-        age = _AGE.search(text.rest)
+        for other in _GROOM.finditer(text.rest):
+            text.take(other.span(1))
+        age = _age_in(text)
         if age is not None:
             text.fields["age"] = int(age[1] or age[2])
+            text.age_at = age.start()
             text.take(age.span(), "," if not text.free else " ")
         return
     text.pupil = _CLASS.search(text.rest) is not None
@@ -183,18 +212,30 @@ def _tokens(text: Text, view: View) -> None:
     ]
 
 
+#: a number, and a word or two between it and whom it counts
+_QUALITIES = "choto choto|choto|chhote|chote|small|young|little|minor|minors|nabalika|nabalik|nabalig|school|village|ছোট ছোট|ছোট|নাবালিকা|छोटे|छोटी|नाबालिग|অচেনা"
+_COUNT_BEFORE = re.compile(
+    rf"(?<![\d/])(\d{{1,3}})(?:\s*-\s*\d{{1,2}})?\s*(ta|ti|te|to|go|tay|টা|টি|টে|টো|জন|jon|the)?[\s\-]*"
+    rf"(?:{_QUALITIES})?[\s\-]*$"
+)
 _TOTAL = re.compile(
-    r"(?:\b(?:total|mot|kul|jumla|we are|we r|hum log|hum|amra|sisi|মোট|আমরা|कुल|हम लोग|हम))\s+(\d{1,2})(?!\d|\s*(?:days?|din|tarikh|bochor|saal|/))"
+    r"(?:\b(?:total|mot|kul|jumla|we are|we r|family of|group of|hum log|hum|amra|sisi|মোট|আমরা|कुल|हम लोग|हम))\s+(\d{1,2})"
+    r"(?!\d|\s*(?:days?|din|tarikh|bochor|saal|/))|(?<![\d/])(\d{1,2})\s+of us\b"
+)
+#: the sender and somebody, or some, of his or hers
+_WITH_MINE = re.compile(
+    rf"(?<!{LETTER})(?:ami|me|i|mimi|main|mai|mein|আমি|मैं)\s+(?:r|ar|and|n|&|na|aur|or|o|আর|ও|और)\s+"
+    rf"(?:amar|my|mke|mume|meri|mera|mere|আমার|मेरी|मेरा|मेरे)\s+(?:(\d{{1,2}})\s)?(?!{LETTER}*(?:friends|doston|kids|children))"
 )
 
 
 def read_people(text: Text) -> None:
-    """How many people, by a number beside a word for people."""
+    """How many people: a number beside a word for people, «4 of us», or «my wife and I»."""
     for hit in text.of("unit.people"):
-        before = text.rest[: text.spans[hit.start][0]].rstrip(" -টtaি")
-        match = re.search(r"(?<![\d/])(\d{1,3})\s*(ta|ti|টা|টি|জন|jon)?$", before)
+        before = text.rest[: text.spans[hit.start][0]]
+        match = _COUNT_BEFORE.search(before)
         one = text.raw[hit.start] in text.view.small["one_child"] and hit.end - hit.start == 1
-        most = 500 if not one else 9 if text.free or (match and match[2]) else 4
+        most = 500 if not one else 9 if text.free or (match and match[2]) else 6
         if match is not None and 1 < int(match[1]) < most:
             text.fields["people"] = int(match[1])
             text.take(match.span(1))
@@ -209,9 +250,13 @@ def read_people(text: Text) -> None:
             text.take((start + after.start(2), start + after.end(2)))
             return
     total = _TOTAL.search(text.rest)
-    if total is not None and int(total[1]) > 1 and text.free:
-        text.fields["people"] = int(total[1])
-        text.take(total.span(1))
+    if total is not None and int(total[1] or total[2]) > 1 and text.free:
+        text.fields["people"] = int(total[1] or total[2])
+        text.take(total.span(1 if total[1] else 2))
+        return
+    both = _WITH_MINE.search(text.rest) if text.free else None
+    if both is not None:
+        text.fields["people"] = 1 + int(both[1] or 1)
 
 
 def _may_be_age(text: Text, number: int, span: tuple[int, int]) -> bool:
@@ -244,5 +289,6 @@ def read_bare_age(text: Text) -> None:
             number = int(match[1] if pattern is _RANGE else match[0])
             if not text.free or _may_be_age(text, number, match.span()):
                 text.fields["age"] = number
+                text.age_at = match.start()
                 text.take(match.span())
                 return

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 #: a word in a phrase that stands for up to so many words between its neighbours
@@ -57,16 +58,17 @@ def expand(line: str) -> list[str]:
     return list(dict.fromkeys(" ".join(filter(None, each)) for each in product(*parts)))
 
 
-def slots(line: str) -> list[Slot]:
+@cache
+def slots(line: str) -> tuple[Slot, ...]:
     """The line's parts one after the other, with the alternatives of each."""
     if "(" not in line:
-        return [((word,),) for word in line.split()]
+        return tuple(((word,),) for word in line.split())
     found = []
     for part in _parts(line):
         runs = dict.fromkeys(tuple(each.split()) for each in _choose(part))
         if runs.keys() != {()}:
             found.append(tuple(runs))
-    return found
+    return tuple(found)
 
 
 def _parts(line: str) -> Iterator[str]:

@@ -6,10 +6,10 @@ lexicon, then places; what is left beside a label, a kinship word or at the star
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from gateway.domain.understanding.marks import Text, read_bare_age, read_people
+from gateway.domain.understanding.naming import STAYING, label_name, name_end, put_name
 from gateway.domain.understanding.shapes import stem
 from gateway.domain.understanding.values import Fields
 
@@ -20,11 +20,8 @@ if TYPE_CHECKING:
 
 #: kinds whose event has happened when it is told
 PAST_KINDS = frozenset({"missing", "returned", "abuse"})
-#: kinds that tell of one place where it happens, rather than of a journey
-_STAYING = frozenset(["missing", "abuse", "child_marriage", "child_labour", "returned", "support"])
 OLDEST = 110
 _NO_PURPOSE = frozenset(["support", "abuse", "sos", "returned"])
-_NAME_WORDS = 3
 _WITH_BEFORE = frozenset({"en", "sw"})
 _HOMES = frozenset(["village", "ward", "gram_panchayat", "block", "municipality", "district"])
 #: kinds in which a relative or an employer is told of for another reason than to go along
@@ -41,14 +38,14 @@ def fill(
     read_people(text)
     read_bare_age(text)
     _facts(text)
-    _label_name(text, view)
+    label_name(text, view)
     _companion(text, kind, view, gazetteer)
     _find_places(text, gazetteer, near, view)
     _purpose(text, kind)
     _sex(text, kind)
     _put_places(text, kind)
     if "person" not in text.fields:
-        _name(text, view, names)
+        put_name(text, kind, view, names)
     return Fields(**text.fields)  # type: ignore[arg-type]
 
 
@@ -73,57 +70,6 @@ def _negated(text: Text, hit: Hit) -> bool:
         return any(word in text.view.small["denies_before"] for word in near)
     behind = text.raw[hit.end : hit.end + 1]
     return any(word in text.view.small["denies_after"] for word in behind)
-
-
-def _label_name(text: Text, view: View) -> None:
-    for hit in text.of("label.person"):
-        text.mark(hit.start, hit.end)
-        end = _name_end(text, hit.end, view, same_part=False)
-        if end > hit.end:
-            before = text.raw[max(0, hit.start - 2) : hit.start]
-            if any(word in view.small["man"] for word in before):
-                text.fields.setdefault("companion_name", text.written(hit.end, end))
-                text.mark(hit.end, end)
-                continue
-            _put_person(text, hit.end, end)
-            return
-        # "Riya naam", "সাবিত্রী নামের"
-        if (
-            text.raw[hit.start].startswith(("namer", "নামের", "naamer", "naam ki", "nam ki"))
-            and hit.start
-            and _may_be_name(text, hit.start - 1, view)
-        ):
-            _put_person(text, hit.start - 1, hit.start)
-            return
-
-
-def _put_person(text: Text, start: int, end: int) -> None:
-    written = text.written(start, end)
-    text.fields.setdefault("person", written)
-    text.mark(start, end)
-
-
-def _name_end(text: Text, start: int, view: View, *, same_part: bool) -> int:
-    end = start
-    while end < len(text.words) and end - start < _NAME_WORDS and _may_be_name(text, end, view):
-        if end > start and text.parts[end] != text.parts[start]:
-            break
-        if same_part and text.parts[end] != text.parts[start - 1]:
-            break
-        end += 1
-    return end
-
-
-def _may_be_name(text: Text, at: int, view: View) -> bool:
-    raw = text.raw[at]
-    return (
-        not text.known[at]
-        and raw not in view.small["filler"]
-        and not view.knows(raw)
-        and raw[0].isalpha()
-        and len(raw) > 1
-        and raw not in view.tongue
-    )
 
 
 def _find_places(text: Text, gazetteer: Gazetteer, near: str | None, view: View) -> None:
@@ -154,6 +100,9 @@ def _find_places(text: Text, gazetteer: Gazetteer, near: str | None, view: View)
         if found is None:
             return
         place, start, end = found
+        namesakes = gazetteer.namesakes(" ".join(free[start:end]), near)
+        if place.code in namesakes:
+            text.namesakes[place.code] = namesakes
         text.mark(start, end)
         for i in range(start, end):
             free[i] = ""
@@ -233,14 +182,14 @@ def _put_places(text: Text, kind: str) -> None:
         if homes and len(homes) < len(rest):
             put("origin", homes[0])
             put("destination", next(place for place in rest if place.level not in _HOMES))
-        elif homes and kind not in _STAYING:
+        elif homes and kind not in STAYING:
             put("origin", rest[0])
             put("destination", rest[1])
         else:
-            put("origin" if kind in _STAYING else "destination", rest[0])
+            put("origin" if kind in STAYING else "destination", rest[0])
         return
-    for place in sorted(rest, key=lambda each: each.level in _HOMES and kind not in _STAYING):
-        stays = kind in _STAYING or (place.level in _HOMES and ("destination" in fields))
+    for place in sorted(rest, key=lambda each: each.level in _HOMES and kind not in STAYING):
+        stays = kind in STAYING or (place.level in _HOMES and ("destination" in fields))
         put("origin" if stays and "origin" not in fields else "destination", place)
 
 
@@ -281,7 +230,7 @@ def _companion(text: Text, kind: str, view: View, gazetteer: Gazetteer) -> None:
             start += 1
         while start < len(text.raw) and text.raw[start] in view.small["title"]:
             start += 1
-        end = _name_end(text, start, view, same_part=False)
+        end = name_end(text, start, view, same_part=False)
         if hit.value == "unknown_person" and text.free and not text.has("label.person"):
             end = start  # «ek aadmi …»: what follows is seldom his name
         together = text.free or len(set(text.parts)) == 1
@@ -371,86 +320,3 @@ def _sex(text: Text, kind: str) -> None:
             best = (rank, hit.value)
     if best is not None:
         text.fields["sex"] = best[1]
-
-
-def _known_name(text: Text, view: View, names: Names) -> bool:
-    """Take the first name that people are known to bear, with the surname behind it."""
-    for at, raw in enumerate(text.raw):
-        name = None if text.known[at] or raw in view.tongue or raw in view else names.given(raw)
-        if name is None:
-            continue
-        end = at + 1
-        while (
-            end < len(text.raw)
-            and end - at < _NAME_WORDS
-            and text.parts[end] == text.parts[at]
-            and not text.known[end]
-            and (names.family(text.raw[end]) or names.given(text.raw[end]))
-            and text.raw[end] not in view.tongue
-        ):
-            end += 1
-        written = text.written(at, end)
-        text.fields["person"] = written[: len(name)] if end == at + 1 else written
-        text.mark(at, end)
-        return True
-    return False
-
-
-_KIN = frozenset({"sex.F", "sex.M", "child"})
-
-
-def _name(text: Text, view: View, names: Names) -> None:
-    """The name: in a structured report what is left; in a free text what stands where names do."""
-    if not text.free:
-        for at in range(len(text.words)):
-            if _may_be_name(text, at, view):
-                end = _name_end(text, at, view, same_part=False)
-                _put_person(text, at, end)
-                return
-        return
-    if _known_name(text, view, names):
-        return
-    for hit in text.hits:
-        if hit.meaning in _KIN and hit.end < len(text.raw):
-            after = hit.end
-            if (
-                text.parts[after] - text.parts[hit.end - 1] <= 0
-                and _may_be_name(text, after, view)
-                and _looks_named(text, after)
-                and (_capital(text, after) or not text.raw[after].isascii())
-                and not text.known[hit.start]
-            ):
-                _put_person(text, after, after + 1)
-                return
-    for at, word in enumerate(text.raw):
-        if not _may_be_name(text, at, view) or not _looks_named(text, at):
-            continue
-        upper = _capital(text, at)
-        following = text.raw[at + 1] if at + 1 < len(text.raw) else ""
-        opens = at == 0 or text.parts[at - 1] != text.parts[at]
-        verb = any(
-            hit.meaning.startswith("event.") and at < hit.start <= at + 4 for hit in text.hits
-        )
-        if (
-            (upper and (not opens or verb))
-            or following in {"ke", "কে", "को", "ko", "r"}
-            or (opens and verb and len(word) > 2 and not word.isascii())
-        ):
-            _put_person(text, at, at + 1)
-            return
-
-
-def _capital(text: Text, at: int) -> bool:
-    return text.original[text.spans[at][0]].isupper() and not text.original.isupper()
-
-
-def _looks_named(text: Text, at: int) -> bool:
-    raw = text.raw[at]
-    if raw.isascii():
-        return len(raw) > 2 and not any(char.isdigit() for char in raw)
-    return len(raw) > 2
-
-
-def kinds_told(hits: Iterable[Hit]) -> set[str]:
-    """The meanings among hits, for whoever weighs them."""
-    return {hit.meaning for hit in hits}

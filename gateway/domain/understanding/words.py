@@ -35,6 +35,8 @@ _TWO_SLIPS_FROM = 9
 _LONG = 8
 #: words of so many letters are known by a spelling without habits
 _SPELT_FROM = 4
+#: meanings whose words are read as they are written: what silences a report must be meant
+_TO_THE_LETTER = ("noise", "notice", "nonhuman", "asking", "relief", "followup", "opt_out")
 #: meanings that stand above others within their words: «not come back» is no return
 _OVER: dict[str, tuple[str, ...]] = {
     "idiom": ("",),
@@ -84,7 +86,7 @@ class Lexicon:
         written: dict[str, list[tuple[str, str, str]]] = {language: [] for language in LANGUAGES}
         for meaning, value, word in self._entries:
             written[word.language].append((meaning, value, plain(word.text)))
-        self._views = {language: View(written, language) for language in LANGUAGES}
+        self._views = {language: View(written, language, names.written) for language in LANGUAGES}
         self._tongues: dict[str, set[str]] = {}
         for phrase, (_, word) in self._by_meaning.get("tongue", {}).items():
             self._tongues.setdefault(phrase, set()).add(word.language)
@@ -161,6 +163,9 @@ class Names:
     """Names that people bear; in other scripts than the Latin one known by their sound."""
 
     def __init__(self, given: Iterable[str], family: Iterable[str]) -> None:
+        given, family = tuple(given), tuple(family)
+        #: all of them, in small Latin letters
+        self.written = frozenset(name.casefold() for name in (*given, *family))
         self._given = _Sounds(given)
         self._family = _Sounds(family)
 
@@ -227,6 +232,9 @@ class SwahiliVerbs:
 _OBJECT = "ni|ku|mu|mw|m|tu|wa|ji|u|i|zi|ya|vi|"
 
 
+_WORD_END = rf"(?!{LETTER})"
+
+
 class NumberWords:
     """Number words, read only beside a word for years or people."""
 
@@ -234,10 +242,14 @@ class NumberWords:
         self._value = dict(numbers)
         words = "|".join(re.escape(word) for word in sorted(numbers, key=len, reverse=True))
         self._before = re.compile(
-            rf"(?<!{LETTER})({words})(?=[\s\-]*(?:{_COUNTED})(?:{LETTER}|\b|$|\s))"
+            rf"(?<!{LETTER})({words})(?=[\s\-]*(?:(?:{_BETWEEN})\s+)?(?:{_COUNTED})(?:{LETTER}|\b|$|\s))"
+        )
+        teens = "|".join(re.escape(word) for word, number in numbers.items() if 8 < number < 20)
+        self._teens = re.compile(
+            rf"(?<!{LETTER})({teens})(?=\s*(?:ki|ka|ke|h|hai|hu|की|का|के|है|হবে|hobe){_WORD_END})"
         )
         self._after = re.compile(
-            rf"(?<!{LETTER})((?:miaka|umri|umri wa|watoto|wasichana|wavulana|mabinti|vijana|watu|sisi|bochor|বছর)\s+)"
+            rf"(?<!{LETTER})((?:umar|umr|umor|umer|age|boyos|boyosh|উম্র|বয়স|उम्र|उमर|उमिर|आयु|miaka|umri|umri wa|watoto|wasichana|wavulana|mabinti|vijana|watu|sisi|bochor|বছর)\s+)"
             rf"({words})(?!{LETTER})"
         )
 
@@ -252,9 +264,11 @@ class NumberWords:
             return str(self._value[word]).ljust(len(word))[: max(len(word), 1)]
 
         text = self._before.sub(lambda match: put(match[1]), text)
+        text = self._teens.sub(lambda match: put(match[1]), text)
         return self._after.sub(lambda match: match[1] + put(match[2]), text)
 
 
+_BETWEEN = "choto|chhote|chote|small|young|little|minor|nabalika|nabalig|ছোট|নাবালিকা|छोटे|छोटी|नाबालिग|chhoti|choti"
 _COUNTED = (
     "yrs?|years?|year|yr|বছর|বৎসর|bochor|bochhor|bchr|bosor|boshor|bocor|saal|sal|साल|वर्ष|jon|জন|log|लोग|people|girls|boys|"
     "of us|days|din|দিন|दिन|week|weeks|hafte|soptaho|সপ্তাহ|हफ्ते|mas|mahine|মাস|महीने|baccha|bachcha|bacha|বাচ্চা|bondhu|friends|chota|chhote|"
@@ -263,18 +277,43 @@ _COUNTED = (
 )
 
 
+#: sorts of meanings of which a word may have one only
+_SORTS = frozenset({"keyword", "sex", "companion", "purpose"})
+#: meanings that speak against each other: what silences a report, and what makes one
+_OPPOSITES = (
+    ("event.missing", "event.returned"),
+    ("event.returned", "relief"),
+    *((silencing, telling) for silencing in ("noise", "notice") for telling in ("event.", "fact.")),
+    *(("nonhuman", person) for person in ("child", "somebody", "sex.")),
+)
+
+
 def clashes(entries: Iterable[tuple[str, str, Word]]) -> list[str]:
-    """Words that mean two things of one sort in one language, such as two kinds or two sexes."""
-    seen: dict[tuple[str, str, str], str] = {}
+    """Words of one language that mean two things that clash.
+
+    Two of one sort, such as two kinds or two sexes; or two that speak against each other.
+    """
+    sorts: dict[tuple[str, str, str], str] = {}
+    meanings: dict[tuple[str, str], dict[str, None]] = {}
     found = []
     for meaning, value, word in entries:
         sort = meaning.split(".")[0]
-        if sort not in {"keyword", "sex", "companion", "purpose"}:
-            continue
         for phrase in expand(plain(word.text)):
-            other = seen.setdefault((sort, word.language, phrase), value)
+            meanings.setdefault((word.language, phrase), {})[meaning] = None
+            if sort not in _SORTS:
+                continue
+            other = sorts.setdefault((sort, word.language, phrase), value)
             if other != value:
                 found.append(f"{word.language} {sort}: {phrase} means {other} and {value}")
+    found += [
+        f"{language}: {phrase} means {one} and {other}"
+        for (language, phrase), known in meanings.items()
+        for silencing, telling in _OPPOSITES
+        for one in known
+        if one.startswith(silencing)
+        for other in known
+        if other.startswith(telling)
+    ]
     return found
 
 
@@ -290,9 +329,14 @@ class View:
     """The words that are read in a text of one language."""
 
     def __init__(
-        self, entries: Mapping[str, Sequence[tuple[str, str, str]]], language: str
+        self,
+        entries: Mapping[str, Sequence[tuple[str, str, str]]],
+        language: str,
+        names: frozenset[str] = frozenset(),
     ) -> None:
         self._language = language
+        #: names that people bear, which are no other word misspelt
+        self._names = names
         readable = [each for order in _READ_WITH[language] for each in entries[order]]
         self._verbs = SwahiliVerbs(readable) if language == "sw" else None
         #: other spellings of a word, and the one that the lexicon uses
@@ -313,6 +357,7 @@ class View:
         self._buckets: dict[str, list[str]] = {}
         taken: set[tuple[str, str]] = set()
         vocabulary: dict[str, None] = {}
+        forgiven: set[str] = set()
         #: words that mean something by themselves, not only in a phrase
         self._alone: set[str] = set()
         for order in _READ_WITH[language]:
@@ -327,19 +372,21 @@ class View:
                 self._phrases.add(parts, meaning, value)
                 words = [word for slot in parts for run in slot for word in run if word != GAP]
                 vocabulary.update(dict.fromkeys(words))
+                if not meaning.startswith(_TO_THE_LETTER):
+                    forgiven.update(words)
                 if len(parts) == 1:
                     self._alone.update(run[0] for run in parts[0] if len(run) == 1)
                 if order == language:
                     self.own.update(words)
         self._vocabulary = frozenset(vocabulary)
-        for known in sorted(vocabulary):
-            if len(known) >= _FUZZY_FROM:
+        for known in sorted(forgiven):
+            if len(known) >= _FUZZY_FROM and known != GAP:
                 self._buckets.setdefault(skeleton(known)[:2], []).append(known)
         #: words by the spelling that is left when habits are taken off
         self._spelt: dict[str, str] = {}
         if language != "en":
             for known in vocabulary:
-                if known in self.own and len(known) >= _SPELT_FROM:
+                if known in self.own and known in forgiven and len(known) >= _SPELT_FROM:
                     self._spelt.setdefault(spelling(known), known)
         self.canonical = lru_cache(maxsize=20_000)(self._canonical)
 
@@ -366,6 +413,8 @@ class View:
         for shorter in stem(word):
             if shorter in self._vocabulary:
                 return shorter
+        if word in self._names:
+            return word
         if len(word) < (_FUZZY_FROM if word.isascii() else _FUZZY_FROM + 2):
             return word
         shape = skeleton(word)

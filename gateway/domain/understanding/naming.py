@@ -1,0 +1,168 @@
+"""Names of people: behind a label, before a surname, known by a list, or by where they stand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gateway.domain.understanding.marks import Text
+    from gateway.domain.understanding.words import Names, View
+
+#: the longest name in words
+_MOST_WORDS = 3
+#: kinds that tell of one place where it happens, rather than of a journey
+STAYING = frozenset(["missing", "abuse", "child_marriage", "child_labour", "returned", "support"])
+
+
+def label_name(text: Text, view: View) -> None:
+    """Take the name behind (or, in Bengali and Hindi, before) the word «name»."""
+    for hit in text.of("label.person"):
+        text.mark(hit.start, hit.end)
+        end = name_end(text, hit.end, view, same_part=False)
+        if end > hit.end:
+            before = text.raw[max(0, hit.start - 2) : hit.start]
+            if any(word in view.small["man"] for word in before):
+                text.fields.setdefault("companion_name", text.written(hit.end, end))
+                text.mark(hit.end, end)
+                continue
+            _put_person(text, hit.end, end)
+            return
+        # "Riya naam", "সাবিত্রী নামের"
+        if (
+            text.raw[hit.start].startswith(("namer", "নামের", "naamer", "naam ki", "nam ki"))
+            and hit.start
+            and may_be_name(text, hit.start - 1, view)
+        ):
+            _put_person(text, hit.start - 1, hit.start)
+            return
+
+
+def _put_person(text: Text, start: int, end: int) -> None:
+    written = text.written(start, end)
+    text.fields.setdefault("person", written)
+    text.mark(start, end)
+
+
+def name_end(text: Text, start: int, view: View, *, same_part: bool) -> int:
+    """Where a name that begins at ``start`` ends; ``start`` itself if none does."""
+    end = start
+    while end < len(text.words) and end - start < _MOST_WORDS and may_be_name(text, end, view):
+        if end > start and text.parts[end] != text.parts[start]:
+            break
+        if same_part and text.parts[end] != text.parts[start - 1]:
+            break
+        end += 1
+    return end
+
+
+def may_be_name(text: Text, at: int, view: View) -> bool:
+    """Whether this word is nothing that is known, and so may be a name."""
+    raw = text.raw[at]
+    return (
+        not text.known[at]
+        and raw not in view.small["filler"]
+        and not view.knows(raw)
+        and raw[0].isalpha()
+        and len(raw) > 1
+        and raw not in view.tongue
+    )
+
+
+def _known_name(text: Text, view: View, names: Names) -> bool:
+    """Take the first name that people are known to bear, with the surname behind it."""
+    for at, raw in enumerate(text.raw):
+        name = None if text.known[at] or raw in view.tongue or raw in view else names.given(raw)
+        if name is None:
+            continue
+        end = at + 1
+        while (
+            end < len(text.raw)
+            and end - at < _MOST_WORDS
+            and text.parts[end] == text.parts[at]
+            and not text.known[end]
+            and (names.family(text.raw[end]) or names.given(text.raw[end]))
+            and text.raw[end] not in view.tongue
+        ):
+            end += 1
+        written = text.written(at, end)
+        text.fields["person"] = written[: len(name)] if end == at + 1 else written
+        text.mark(at, end)
+        return True
+    return False
+
+
+_KIN = frozenset({"sex.F", "sex.M", "child"})
+
+
+def _before_surname(text: Text, names: Names) -> bool:
+    """«Munni Khatun», «পূজা কুমারী»: an everyday word before a surname is a name."""
+    for at in range(1, len(text.raw)):
+        first, last = text.raw[at - 1], text.raw[at]
+        if (
+            text.parts[at - 1] == text.parts[at]
+            and names.family(last)
+            and not (text.known[at] or text.known[at - 1])
+            and first.isalpha()
+            and len(first) > 2
+            and (text.view.means_alone(first) or names.given(first))
+            and (_capital(text, at) or not text.free)
+            and last not in text.view.tongue
+            and first not in text.view.tongue
+        ):
+            _put_person(text, at - 1, at + 1)
+            return True
+    return False
+
+
+def put_name(text: Text, kind: str, view: View, names: Names) -> None:
+    """The name: in a structured report what is left; in a free text what stands where names do."""
+    if _before_surname(text, names):
+        return
+    if not text.free:
+        for at in range(len(text.words)):
+            if not may_be_name(text, at, view):
+                continue
+            late = text.age_at is not None and text.spans[at][0] > text.age_at
+            if late and kind in STAYING and names.given(text.raw[at]) is None:
+                continue  # behind the age stands the place, though no gazetteer knows it
+            end = name_end(text, at, view, same_part=False)
+            _put_person(text, at, end)
+            return
+        return
+    if _known_name(text, view, names):
+        return
+    for hit in text.hits:
+        if hit.meaning in _KIN and hit.end < len(text.raw):
+            after = hit.end
+            if (
+                text.parts[after] - text.parts[hit.end - 1] <= 0
+                and may_be_name(text, after, view)
+                and _looks_named(text, after)
+                and (_capital(text, after) or not text.raw[after].isascii())
+                and not text.known[hit.start]
+            ):
+                _put_person(text, after, after + 1)
+                return
+    for at in range(len(text.raw)):
+        if not may_be_name(text, at, view) or not _looks_named(text, at):
+            continue
+        upper = _capital(text, at)
+        following = text.raw[at + 1] if at + 1 < len(text.raw) else ""
+        opens = at == 0 or text.parts[at - 1] != text.parts[at]
+        verb = any(
+            hit.meaning.startswith("event.") and at < hit.start <= at + 4 for hit in text.hits
+        )
+        if (upper and (not opens or verb)) or following in {"ke", "কে", "को", "ko", "r"}:
+            _put_person(text, at, at + 1)
+            return
+
+
+def _capital(text: Text, at: int) -> bool:
+    return text.original[text.spans[at][0]].isupper() and not text.original.isupper()
+
+
+def _looks_named(text: Text, at: int) -> bool:
+    raw = text.raw[at]
+    if raw.isascii():
+        return len(raw) > 2 and not any(char.isdigit() for char in raw)
+    return len(raw) > 2
