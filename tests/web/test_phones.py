@@ -292,6 +292,38 @@ def test_an_unanswered_alert_climbs_when_the_clock_is_set_forward(
         assert "has waited" not in doctor
 
 
+def test_the_whole_way_from_a_report_in_bengali_to_a_check_in(page: Page, tmp_path: Path) -> None:
+    """Report, question, answer, alert, no answer, next rung, ACK, and days later: is all well?"""
+    with Running(tmp_path / "data", "--demo") as gateway:
+        page.goto(gateway.url + "/phones")
+
+        def heard(phone: str, text: str) -> None:
+            expect(page.locator(f"{phone} li.out", has_text=text).last).to_be_visible()
+
+        page.get_by_role("button", name="to 07:00").click()  # no quiet hours, whenever this runs
+        send(page, MINA, "আমার ভাই রাজু, ১৯, কাল কেরালা যাবে কাজে, চণ্ডীপাড়া থেকে")
+        heard(MINA, "পেয়েছি")
+        heard(MINA, "সঙ্গে কে?")
+        heard(ASHA, "Notun")
+        send(page, MINA, "১")  # a relative
+        heard(MINA, "এই ফোনে আবার লিখলে")
+        send(page, MINA, "১")  # it is safe to write
+        heard(MINA, "ধন্যবাদ")
+        for _ in range(2):  # 48 hours without an answer
+            page.get_by_role("button", name="+1 day").click()
+        page.get_by_role("button", name="+15 min").click()
+        heard(BIMAL, "ACK")
+        send(page, BIMAL, "ACK")
+        heard(BIMAL, "এখন আপনার")
+        heard(ASHA, "sohokormi")
+        for _ in range(2):  # the third day after the journey, at ten
+            page.get_by_role("button", name="+1 day").click()
+        page.get_by_role("button", name="+4 h").click()
+        heard(MINA, "সব ভালো?")
+        send(page, MINA, "২")  # no news of him
+        heard(BIMAL, "এখন আরও জরুরি")
+
+
 def test_the_clock_shows_the_gateways_day_and_so_do_messages_of_another_day(
     page: Page, line: Line
 ) -> None:
