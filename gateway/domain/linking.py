@@ -62,11 +62,15 @@ def clues_of(story: Story, place_code: str, reporter: str, directory: Directory)
     near = directory.upward(place_code)[:2]
     wanted = list(event)
     if fields.sex and fields.age is not None:
-        event += [f"near {code} {fields.sex} {fields.age}" for code in near]
+        # two names tell two people apart: who is named is looked for among the nameless only
+        mine = "named" if fields.person else "nameless"
+        sought = ("nameless",) if fields.person else ("named", "nameless")
+        event += [f"near {code} {fields.sex} {fields.age} {mine}" for code in near]
         wanted += [
-            f"near {code} {fields.sex} {age}"
+            f"near {code} {fields.sex} {age} {theirs}"
             for code in near
             for age in range(fields.age - _YEARS_APART, fields.age + _YEARS_APART + 1)
+            for theirs in sought
         ]
     agent = []
     if fields.companion_phone:

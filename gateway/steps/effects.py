@@ -54,11 +54,14 @@ class Effects:
         self._connection = connection
         self._directory = directory
         self._rows = NewRows()
+        self._serials: list[int] = []
         self._now = parts.now()
         senders = {claimed.sender_index for claimed, _ in batch}
         self._opted_out = parts.people.opted_out(connection, senders)
         self._safe = parts.prompts.safe_of(connection, senders)
         self._questions = parts.prompts.open_of(connection, senders, self._now)
+        #: senders who have, or have had in this batch, a question open
+        self._asked = parts.prompts.asked_among(connection, senders)
         self._clues: dict[int, Clues] = {}
         for claimed, understood in batch:
             if flow.is_sure(understood):
@@ -175,7 +178,6 @@ class Effects:
         known: flow.Known,
         consequences: Consequences,
     ) -> None:
-        parts = self._parts
         case_id: int | None = None
         if consequences.answered is not None and known.question is not None:
             case_id = known.question.case_id
@@ -183,7 +185,7 @@ class Effects:
         timer_id = known.question.timer_id if known.question is not None else None
         self._remember(claimed, consequences)
         if consequences.open_case is not None:
-            case_id = parts.cases.reserve(self._connection)
+            case_id = self._serial()
             self._open(case_id, consequences.open_case, claimed)
         elif consequences.report is not None:
             case_id = consequences.grow[0].case_id
@@ -222,6 +224,12 @@ class Effects:
             parts.people.set_away(self._connection, away.contact.id, away.until, deputy)
             self._directory = parts.people.directory(self._connection)
 
+    def _serial(self) -> int:
+        """The serial of a new case, out of those reserved for all reports of the batch."""
+        if not self._serials:
+            self._serials = self._parts.cases.reserve(self._connection, len(self._clues))
+        return self._serials.pop(0)
+
     def _open(self, case_id: int, new: flow.OpenCase, claimed: Claimed) -> None:
         parts, now = self._parts, self._now
         begins = parts.asks_at(new.triage.urgency, now)
@@ -229,7 +237,9 @@ class Effects:
         self.rung |= ladder.ask_rows(
             parts, self._rows, self._directory, case_id, summary, new.step, now
         )
-        self._set_timers(case_id, new.story, now)
+        self._rows.timers += parts.prompts.timer_rows(
+            case_id, followups.wanted_timers(parts, new.story, now)
+        )
 
     def _set_timers(self, case_id: int, story: Story, opened: int) -> None:
         self.insert()
@@ -339,7 +349,6 @@ class Effects:
         ask: flow.Ask,
         claimed: Claimed,
     ) -> None:
-        self.insert()
         question = Question(
             id="",
             case_id=case_id,
@@ -353,8 +362,14 @@ class Effects:
             timer_id=timer_id,
             language=ask.language,
         )
-        self._parts.prompts.ask(self._connection, claimed.sender_index, question, self._now)
-        self._questions[claimed.sender_index] = question
+        prompts, sender = self._parts.prompts, claimed.sender_index
+        if sender in self._asked:
+            self.insert()
+            prompts.ask(self._connection, sender, question, self._now)
+        else:
+            self._rows.prompts.append(prompts.row(sender, question, self._now))
+        self._asked.add(sender)
+        self._questions[sender] = question
 
     # ------------------------------------------------------------ members' answers
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gateway.domain.cases import Story
     from gateway.domain.contacts import Contact
     from gateway.domain.directory import Directory
+    from gateway.domain.followups import Timer
     from gateway.domain.growth import Candidate
     from gateway.steps.parts import Parts
     from gateway.store.prompts import DueTimer
@@ -45,12 +46,17 @@ def set_timers(
     reopened: bool = False,
 ) -> None:
     """Set what is due later on a case as it is told now; ``opened`` in ms."""
-    days = parts.policy.ladder.check_in_days
-    wanted = timers(story, parts.local(opened), days, parts.local(parts.now()))
+    wanted = wanted_timers(parts, story, opened)
     if reopened and parts.cases.has_event(connection, case_id, CWC):
         wanted = tuple(each for each in wanted if each.what != CWC)
     if wanted:
         parts.prompts.set_timers(connection, case_id, wanted, reopened=reopened)
+
+
+def wanted_timers(parts: Parts, story: Story, opened: int) -> tuple[Timer, ...]:
+    """What is due later on a case as it is told now."""
+    days = parts.policy.ladder.check_in_days
+    return timers(story, parts.local(opened), days, parts.local(parts.now()))
 
 
 def follow_up_due(parts: Parts, limit: int = 100) -> int:

@@ -225,7 +225,7 @@ def split(parts: Parts, report_id: str, by: int | None = None) -> str:
             raise Impossible("it is the only report of its case")
         case = hand.case(next(case for id_, case, _ in told if id_ == report_id))
         story = next(story for id_, _, story in told if id_ == report_id)
-        new_id = parts.cases.reserve(hand.connection)
+        (new_id,) = parts.cases.reserve(hand.connection)
         number = case_number(new_id)
         hours = growth.hours(story, parts.local(hand.now))
         result = triage(

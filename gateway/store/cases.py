@@ -16,7 +16,16 @@ from gateway.domain.flow import Asked
 from gateway.domain.growth import Candidate
 from gateway.domain.understanding.values import Fields
 from gateway.store.engine import new_id
-from gateway.store.tables import alerts, cases, clues, outbox, reports, timeline
+from gateway.store.tables import (
+    alerts,
+    cases,
+    clues,
+    outbox,
+    prompts,
+    reports,
+    timeline,
+    timers,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -56,6 +65,8 @@ class NewRows:
     reports: list[dict[str, Any]] = field(default_factory=list)
     clues: list[dict[str, Any]] = field(default_factory=list)
     timeline: list[dict[str, Any]] = field(default_factory=list)
+    timers: list[dict[str, Any]] = field(default_factory=list)
+    prompts: list[dict[str, Any]] = field(default_factory=list)
     outbox: list[dict[str, Any]] = field(default_factory=list)
     alerts: list[dict[str, Any]] = field(default_factory=list)
 
@@ -70,9 +81,13 @@ class Cases:
     # ------------------------------------------------------------ new rows
 
     @staticmethod
-    def reserve(connection: Connection) -> int:
-        """The serial of a new case."""
-        return int(connection.execute(_RESERVE, {"count": 1}).scalar_one())
+    def reserve(connection: Connection, count: int = 1) -> list[int]:
+        """Serials for ``count`` new cases.
+
+        Those that are not used in the end are left out: a number does not count cases.
+        """
+        last = int(connection.execute(_RESERVE, {"count": count}).scalar_one())
+        return list(range(last - count + 1, last + 1))
 
     def open_rows(
         self, rows: NewRows, serial: int, new: OpenCase, inbox_id: int | None, now: int, begins: int
@@ -450,6 +465,8 @@ class Cases:
             (cases, rows.cases),
             (reports, rows.reports),
             (clues, rows.clues),
+            (timers, rows.timers),
+            (prompts, rows.prompts),
             (timeline, rows.timeline),
         ):
             if new:

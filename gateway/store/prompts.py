@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import insert, or_, select, update
 
@@ -39,6 +39,17 @@ class Prompts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._set_waiting = self._setting("waiting")
+        self._set_again = self._setting("waiting", "cancelled")
+
+    def _setting(self, *states: str) -> Any:
+        """The statement that sets timers, or moves those that are in one of these states."""
+        statement = self._database.insert(timers)
+        return statement.on_conflict_do_update(
+            index_elements=["case_id", "what", "step"],
+            set_={"due_at": statement.excluded.due_at, "state": "waiting", "settled_at": None},
+            where=or_(*(timers.c.state == state for state in states)),
+        )
 
     # ------------------------------------------------------------ questions
 
@@ -71,6 +82,16 @@ class Prompts:
         }
 
     @staticmethod
+    def asked_among(connection: Connection, senders_: Collection[bytes]) -> set[bytes]:
+        """Which of these senders have a question open, be its time over or not."""
+        rows = connection.execute(
+            select(prompts.c.sender_index).where(
+                prompts.c.sender_index.in_(senders_), prompts.c.state == "open"
+            )
+        )
+        return {bytes(row.sender_index) for row in rows}
+
+    @staticmethod
     def end(connection: Connection, sender: bytes, state: str) -> None:
         """End whatever question the sender has open: ``answered``, ``ended`` or ``skipped``."""
         connection.execute(
@@ -82,26 +103,28 @@ class Prompts:
     def ask(self, connection: Connection, sender: bytes, question: Question, now: int) -> str:
         """Open a question to a sender; one that was open ends.  Returns its id."""
         self.end(connection, sender, "ended")
-        id_ = new_id(now)
-        connection.execute(
-            insert(prompts),
-            {
-                "id": id_,
-                "sender_index": sender,
-                "case_id": question.case_id,
-                "report_id": question.report_id,
-                "timer_id": question.timer_id,
-                "what": question.what,
-                "options": " ".join(question.options),
-                "language": question.language,
-                "asked_before": " ".join(question.before),
-                "tries": question.tries,
-                "state": "open",
-                "asked_at": now,
-                "expires_at": now + LIVES_HOURS * _HOUR_MS,
-            },
-        )
-        return id_
+        row = self.row(sender, question, now)
+        connection.execute(insert(prompts), row)
+        return str(row["id"])
+
+    @staticmethod
+    def row(sender: bytes, question: Question, now: int) -> dict[str, object]:
+        """The row of a question to a sender who has none open."""
+        return {
+            "id": new_id(now),
+            "sender_index": sender,
+            "case_id": question.case_id,
+            "report_id": question.report_id,
+            "timer_id": question.timer_id,
+            "what": question.what,
+            "options": " ".join(question.options),
+            "language": question.language,
+            "asked_before": " ".join(question.before),
+            "tries": question.tries,
+            "state": "open",
+            "asked_at": now,
+            "expires_at": now + LIVES_HOURS * _HOUR_MS,
+        }
 
     @staticmethod
     def end_of_case(connection: Connection, case_id: int) -> None:
@@ -173,14 +196,14 @@ class Prompts:
 
         ``reopened``: those that were cancelled as the case was closed are set again.
         """
-        again = "cancelled" if reopened else "waiting"
-        statement = self._database.insert(timers)
-        statement = statement.on_conflict_do_update(
-            index_elements=["case_id", "what", "step"],
-            set_={"due_at": statement.excluded.due_at, "state": "waiting", "settled_at": None},
-            where=or_(timers.c.state == "waiting", timers.c.state == again),
-        )
-        rows = [
+        rows = self.timer_rows(case_id, wanted)
+        if rows:
+            connection.execute(self._set_again if reopened else self._set_waiting, rows)
+
+    @staticmethod
+    def timer_rows(case_id: int, wanted: Iterable[Timer]) -> list[dict[str, object]]:
+        """The rows of the timers of a case that has none yet."""
+        return [
             {
                 "case_id": case_id,
                 "what": each.what,
@@ -190,8 +213,6 @@ class Prompts:
             }
             for each in wanted
         ]
-        if rows:
-            connection.execute(statement, rows)
 
     @staticmethod
     def cancel_timers(connection: Connection, case_id: int, what: str | None, now: int) -> None:
