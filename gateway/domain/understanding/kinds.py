@@ -210,7 +210,8 @@ def _everyday(text: Text, kind: str, age: int | None) -> bool:
             and (has("event.go") or has("event.take"))
             and any(has(each) for each in _PRETEXT)
         )
-        return not child_goes and not (has("event.sexual") and age is not None)
+        child_weds = kind == "child_marriage" and age is not None and "date" in text.fields
+        return not (child_goes or child_weds or (has("event.sexual") and age is not None))
     if _about_a_thing(text, kind):
         return True
     if age is None and _LONG_AGO.search(text.original):

@@ -7,7 +7,7 @@ lexicon/forms.toml, in the line's language), and ``..`` for up to three words in
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -194,6 +194,6 @@ class Phrases:
         return found
 
 
-def respell(parts: Sequence[Slot], meant: Callable[[str], str]) -> list[Slot]:
+def respell(parts: Sequence[Slot], meant: Mapping[str, str]) -> list[Slot]:
     """The parts with every word in the lexicon's own spelling."""
-    return [tuple(tuple(meant(word) for word in run) for run in slot) for slot in parts]
+    return [tuple(tuple([meant.get(word, word) for word in run]) for run in slot) for slot in parts]

@@ -368,7 +368,7 @@ class View:
                 if (group, text) in taken and group in {"sex", "companion"}:
                     continue  # the language's own meaning of a word goes before another's
                 taken.add((group, text))
-                parts = respell(slots(text), lambda word: self._meant.get(word, word))
+                parts = respell(slots(text), self._meant)
                 self._phrases.add(parts, meaning, value)
                 words = [word for slot in parts for run in slot for word in run if word != GAP]
                 vocabulary.update(dict.fromkeys(words))
