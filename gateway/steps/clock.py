@@ -28,24 +28,28 @@ _TURN = 200
 
 
 def tick(parts: Parts, deliver: Deliver) -> None:
-    """One look at everything that is due."""
+    """One look at everything that is due.
+
+    What has come in is worked on first: after an hour of standing still, an ACK that waits goes
+    before the rung that its case would climb, and an answer before its question ends.
+    """
     now = parts.now()
     parts.watch.beat("clock", now)
     parts.outbox.lose_unsure(now)
-    climbed = ladder.climb_due(parts)
-    if climbed:
-        log.info("climbed", cases=climbed)
-    parts.prompts.expire(now)
-    followups.follow_up_due(parts)
     waits = parts.watch.oldest_due(now)
-    late = {queue for queue, age in waits.items() if age > LATE_MS}
-    if late:
-        parts.bell.ring(*late)
     very_late = {queue for queue, age in waits.items() if age > VERY_LATE_MS}
     if very_late:
         log.warning("doing_it_myself", queues=sorted(very_late))
     if INBOUND in very_late:
         work_inbound(parts, _TURN)
+    climbed = ladder.climb_due(parts)
+    if climbed:
+        log.info("climbed", cases=climbed)
+    parts.prompts.expire(now)
+    followups.follow_up_due(parts)
+    late = {queue for queue, age in waits.items() if age > LATE_MS}
+    if late:
+        parts.bell.ring(*late)
     if very_late:
         deliver.drain()
 

@@ -59,7 +59,8 @@ class Effects:
         senders = {claimed.sender_index for claimed, _ in batch}
         self._opted_out = parts.people.opted_out(connection, senders)
         self._safe = parts.prompts.safe_of(connection, senders)
-        self._questions = parts.prompts.open_of(connection, senders, self._now)
+        came = min((claimed.received_at for claimed, _ in batch), default=self._now)
+        self._questions = parts.prompts.open_of(connection, senders, came)
         #: senders who have, or have had in this batch, a question open
         self._asked = parts.prompts.asked_among(connection, senders)
         self._clues: dict[int, Clues] = {}

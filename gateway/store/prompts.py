@@ -56,7 +56,7 @@ class Prompts:
     def open_of(
         self, connection: Connection, senders_: Collection[bytes], now: int
     ) -> dict[bytes, Question]:
-        """The open question of each of these senders."""
+        """The open question of each of these senders; ``now``: when their messages came."""
         rows = connection.execute(
             select(prompts).where(
                 prompts.c.sender_index.in_(senders_),

@@ -238,3 +238,18 @@ def test_what_is_done_late_is_done_once_and_says_so(world: World) -> None:
         rungs = connection.execute(select(alerts.c.rung, alerts.c.round)).all()
     assert len(rungs) == len(set(rungs)) == 2
     assert told[1].endswith("late 60 min")
+
+
+def test_after_standing_still_what_came_in_time_counts(world: World) -> None:
+    case = opened(world, text="TRF Tumpa, 15, F, from Chandipara, Mumbai, today, agent")
+    world.take_heard(RAHIM)
+    world.at += timedelta(minutes=10)
+    world.text(CHITRA, "ACK")  # in time, but nothing works for more than a day
+    world.text(RAHIM, "2")
+    world.at += timedelta(hours=30)
+    world.tick()
+    world.work()
+    assert row(world, case).taken_by == contact(world, CHITRA)  # type: ignore[attr-defined]
+    assert "answered" in events(world, case)
+    with world.database.read() as connection:
+        assert len(connection.execute(select(alerts)).all()) == 1
