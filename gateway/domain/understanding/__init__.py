@@ -196,7 +196,7 @@ class _Reader:
             place=self._names_place(told),
             named=self._names_person(told),
         )
-        if self._asks() and (
+        if (self._asks() or self.tokens[-1] in "?？") and (
             weight < self.lexicon.kinds.enough + 0.5 or not self._tells_of_somebody(told)
         ):
             return self._nothing()
