@@ -52,6 +52,7 @@ def load_lexicon() -> Lexicon:
         weekdays={int(number): names for number, names in dates["weekdays"].items()},
         months={int(number): names for number, names in dates["months"].items()},
         words=dates["words"],
+        only=dates["only"],
     )
     numbers = {
         word: int(number) for number, names in _read("numbers.toml").items() for word in names

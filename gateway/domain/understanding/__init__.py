@@ -196,7 +196,7 @@ class _Reader:
             place=self._names_place(told),
             named=self._names_person(told),
         )
-        if self._asks() and (
+        if (self._asks() or self.tokens[-1] in "?？") and (
             weight < self.lexicon.kinds.enough + 0.5 or not self._tells_of_somebody(told)
         ):
             return self._nothing()
@@ -264,7 +264,7 @@ class _Reader:
         """«3 boys …»: the digit is how many, and no poster's number."""
         behind = self.folded[self.folded.index(self.tokens[0]) + 1 :]
         hits = self.view.scan([self.view.canonical(token) for token in self.tokens[1:4]])
-        return behind.startswith(" ") and any(
+        return re.match(r"\s+\w", behind) is not None and any(
             hit.start == 0 and hit.meaning in {"unit.people", "child", "somebody"} for hit in hits
         )
 
@@ -335,7 +335,7 @@ def _folded(clean: str) -> str:
 
 def _looks_free(folded: str, tokens: list[str]) -> bool:
     """Whether a text that begins with an everyday word is a sentence rather than a form."""
-    separators = len(re.findall(r"[,;*#|/]", folded))
+    separators = len(re.findall(r"[,;*#|/।:=+]|\s-\s|\.\s", folded))
     return len(tokens) > 9 and separators < 2
 
 

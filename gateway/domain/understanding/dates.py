@@ -32,6 +32,7 @@ class DateReader:
         weekdays: Mapping[int, Sequence[str]],
         months: Mapping[int, Sequence[str]],
         words: Mapping[str, Sequence[str]],
+        only: Mapping[str, Sequence[str]],
     ) -> None:
         self._offsets = {
             word: offset
@@ -43,6 +44,11 @@ class DateReader:
         self._either = dict.fromkeys(days["either1"], 1) | dict.fromkeys(days["either2"], 2)
         self._weekday_of = {word: number for number, names in weekdays.items() for word in names}
         self._month_of = {word: number for number, names in months.items() for word in names}
+        #: words that are days in one language, and something else in others
+        self._only = [
+            (language, re.compile(f"{_START}(?:{_any(known)}){_END}"))
+            for language, known in only.items()
+        ]
         self._last = frozenset(words["last"])
         self._future = re.compile(f"{_START}(?:{_any(words['future'])}){_END}")
         self._past = re.compile(f"{_START}(?:{_any(words['past'])}){_END}")
@@ -80,12 +86,15 @@ class DateReader:
             rf"|{_START}wiki\s+(?:(?P<nx>ijayo)|(?P<ls>iliyopita)){_END}"
         )
 
-    def find(self, text: str, today: date, *, past: bool) -> Found | None:
+    def find(self, text: str, today: date, *, past: bool, language: str = "") -> Found | None:
         """The first date in a text (case-folded, ASCII digits), and where it stands.
 
         ``past``: the event has happened; a date without a year is then the nearest past one,
         otherwise the nearest that makes sense for a departure.
         """
+        for spoken, pattern in self._only:
+            if spoken != language:
+                text = pattern.sub(lambda match: " " * len(match[0]), text)
         told_past = past or (
             self._past.search(text) is not None and self._future.search(text) is None
         )

@@ -150,7 +150,7 @@ def prepare(
     _numbers(text, before_date=True)
     for match in _SOME.finditer(text.rest):  # «7-8 girls» is no day of August
         text.take(match.span(1))
-    dated = dates.find(text.rest, today, past=past)
+    dated = dates.find(text.rest, today, past=past, language=language)
     if dated is not None and text.rest[dated[1][0] : dated[1][1]].strip():
         text.fields["date"] = dated[0].isoformat()
         text.take(dated[1], "," if not free else " ")

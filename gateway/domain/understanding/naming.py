@@ -104,7 +104,7 @@ def _before_surname(text: Text, names: Names) -> bool:
             and not (text.known[at] or text.known[at - 1])
             and first.isalpha()
             and len(first) > 2
-            and (text.view.means_alone(first) or names.given(first))
+            and (not text.free or text.view.means_alone(first) or names.given(first))
             and (_capital(text, at) or not text.free)
             and last not in text.view.tongue
             and first not in text.view.tongue
