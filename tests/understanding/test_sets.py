@@ -28,7 +28,7 @@ def count(name: str) -> Counter[str]:
         ("dev.jsonl", 0.98, 0.02, 0.92, 1.0),
         ("held_out.jsonl", 0.98, 0.03, 0.92, 0.97),
         ("dev_other_hand.jsonl", 0.98, 0.02, 0.92, 0.96),
-        ("dev_third_hand.jsonl", 0.96, 0.02, 0.94, 0.86),
+        ("dev_third_hand.jsonl", 0.98, 0.02, 0.95, 0.88),
         # what no rule was made from: lower, and to be raised
         ("held_out_third_hand.jsonl", 0.90, 0.14, 0.92, 0.85),
         ("held_out_other_hand.jsonl", 0.96, 0.05, 0.95, 0.88),

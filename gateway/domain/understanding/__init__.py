@@ -282,7 +282,9 @@ class _Reader:
 
     def _asks(self) -> bool:
         hits = self.view.scan([self.view.canonical(t) for t in self.tokens])
-        return any(hit.meaning == "asking" for hit in hits)
+        return self.tokens[0] in self.view.small["asks_first"] or any(
+            hit.meaning == "asking" for hit in hits
+        )
 
     def _nothing(self) -> Understood:
         intent = "question" if self._asks() or self.tokens[-1] in "?？" else "none"

@@ -252,7 +252,7 @@ def _about_a_thing(text: Text, kind: str) -> bool:
     if kind not in _OF_THINGS:
         return not people
     happened = [hit.start for hit in text.of(_OF_THINGS[kind])]
-    if kind == "support" and people:
+    if not happened or (kind == "support" and people):
         return False
     return all(
         min(abs(at - thing) for thing in things)

@@ -28,6 +28,8 @@ _HOMES = frozenset(["village", "ward", "gram_panchayat", "block", "municipality"
 _NO_JOURNEY = frozenset(["abuse", "support", "sos", "missing", "returned", "child_labour"])
 #: words that may stand between a companion and the word for «with» behind it
 _BEFORE_WITH = 2
+#: words that may stand between a place and the child from there
+_OF_WHOM = 3
 _ORDER = ("agent", "employer", "relative", "friend", "unknown_person", "alone")
 
 
@@ -151,6 +153,12 @@ def _way(text: Text, start: int, end: int) -> str:
     last = text.raw[end - 1]
     if last.endswith(("theke", "থেকে")):
         return "from"
+    if after in text.view.small["of_after"] or last.endswith(("ার", "ের")):
+        child = any(
+            hit.meaning == "child" and end <= hit.start <= end + _OF_WHOM for hit in text.hits
+        )
+        if child:  # «बंगाल की चार लड़कियां»
+            return "from"
     if before_part and before in text.view.small["from_before"]:
         return "from"
     if (
