@@ -215,7 +215,7 @@ class Cases(RuleBasedStateMachine):
 
 
 Cases.TestCase.settings = settings(
-    max_examples=25,
+    max_examples=15,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,
