@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -64,8 +64,3 @@ def whom_to_ask(reporter: str | None, *, safe: bool, opted_out: bool, taken_by: 
     if reporter is not None and safe and not opted_out:
         return "reporter"
     return "taker" if taken_by is not None else "nobody"
-
-
-def in_order(due: Iterable[Timer]) -> list[Timer]:
-    """What is due, the earliest first."""
-    return sorted(due, key=lambda timer: (timer.due, timer.what, timer.step))

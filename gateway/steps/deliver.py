@@ -53,8 +53,9 @@ _Flying = dict[_Sending, tuple[list[Held], float]]
 class Deliver:
     """Sends what is due until nothing is left."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, longest_send: float = _LONGEST_SEND_SECONDS) -> None:
         self._parts = parts
+        self._longest_send = longest_send
         self._pool = concurrent.futures.ThreadPoolExecutor(
             parts.in_flight, thread_name_prefix="send"
         )
@@ -120,7 +121,7 @@ class Deliver:
         for each in done:
             del flying[each]
             pairs.extend(each.result())
-        overdue = time.monotonic() - _LONGEST_SEND_SECONDS
+        overdue = time.monotonic() - self._longest_send
         for each in [each for each, (_, since) in flying.items() if since < overdue]:
             group, _ = flying.pop(each)
             pairs.extend((held, Unknown("no end")) for held in group)

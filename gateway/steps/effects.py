@@ -96,10 +96,7 @@ class Effects:
     def insert(self) -> None:
         """Insert what was gathered, a table at a time."""
         rows, self._rows = self._rows, NewRows()
-        self._parts.cases.insert(self._connection, rows)
-        if rows.outbox:
-            self._parts.outbox.add(self._connection, rows.outbox)
-        self._parts.cases.insert_alerts(self._connection, rows.alerts)
+        self._parts.insert(self._connection, rows)
 
     # ------------------------------------------------------------ what is known
 

@@ -131,19 +131,14 @@ def _climb(
         parts.cases.move(connection, climbing.id, climbing.rung, climbing.round, None)
         rows = NewRows(timeline=[parts.cases.event(climbing.id, now, "unanswered", detail=late)])
         rows.outbox = _tell_staff(parts, directory, climbing, now)
-        parts.cases.insert(connection, rows)
-        if rows.outbox:
-            parts.outbox.add(connection, rows.outbox)
+        parts.insert(connection, rows)
         return {OUTBOUND}
     begins = parts.asks_at(summary.urgency, now)
     due_at = None if step.wait is None else begins + step.wait * 60_000
     parts.cases.move(connection, climbing.id, step.rung, step.round, due_at)
     rows = NewRows()
     rung = ask_rows(parts, rows, directory, climbing.id, summary, step, now, late)
-    parts.cases.insert(connection, rows)
-    if rows.outbox:
-        parts.outbox.add(connection, rows.outbox)
-    parts.cases.insert_alerts(connection, rows.alerts)
+    parts.insert(connection, rows)
     return rung
 
 

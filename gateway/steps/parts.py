@@ -8,11 +8,13 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from gateway.channels.base import Channel
     from gateway.domain.contacts import Contact
     from gateway.domain.flow import Policy
     from gateway.domain.templates import Catalogue
-    from gateway.store.cases import Cases
+    from gateway.store.cases import Cases, NewRows
     from gateway.store.engine import Database
     from gateway.store.inbox import Inbox
     from gateway.store.outbox import Outbox
@@ -56,6 +58,13 @@ class Parts:
     def channel_of(self, contact: Contact) -> str:
         """The contact's own channel, or the default one where theirs is not configured."""
         return contact.channel if contact.channel in self.channels else self.default_channel
+
+    def insert(self, connection: Connection, rows: NewRows) -> None:
+        """Insert gathered rows: an alert comes after the message that carries it."""
+        self.cases.insert(connection, rows)
+        if rows.outbox:
+            self.outbox.add(connection, rows.outbox)
+        self.cases.insert_alerts(connection, rows.alerts)
 
     def other_channel(self, used: str) -> str:
         """A channel that was not used yet; "" if there is none."""

@@ -95,10 +95,7 @@ class _Hand:
         self.rung |= ladder.ask_rows(
             parts, rows, self.directory, case.case_id, summary, step, self.now
         )
-        parts.cases.insert(self.connection, rows)
-        if rows.outbox:
-            parts.outbox.add(self.connection, rows.outbox)
-        parts.cases.insert_alerts(self.connection, rows.alerts)
+        parts.insert(self.connection, rows)
 
 
 def _steer(parts: Parts, by: int | None, act: Callable[[_Hand], None]) -> None:
@@ -245,10 +242,7 @@ def split(parts: Parts, report_id: str, by: int | None = None) -> str:
         begins = parts.asks_at(result.urgency, hand.now)
         summary = parts.cases.open_rows(rows, new_id, new, None, hand.now, begins)
         hand.rung |= ladder.ask_rows(parts, rows, hand.directory, new_id, summary, step, hand.now)
-        parts.cases.insert(hand.connection, rows)
-        if rows.outbox:
-            parts.outbox.add(hand.connection, rows.outbox)
-        parts.cases.insert_alerts(hand.connection, rows.alerts)
+        parts.insert(hand.connection, rows)
         parts.cases.move_report(hand.connection, report_id, new_id)
         followups.set_timers(parts, hand.connection, new_id, story, hand.now)
         hand.event(case.case_id, "split", f"one report is {number} now")
@@ -305,10 +299,7 @@ def _grow(hand: _Hand, case: Candidate, story: Story, excluded: tuple[int, ...])
         hand.rung |= ladder.ask_rows(
             parts, rows, hand.directory, case.case_id, summary, grown.step, hand.now
         )
-        parts.cases.insert(hand.connection, rows)
-        if rows.outbox:
-            parts.outbox.add(hand.connection, rows.outbox)
-        parts.cases.insert_alerts(hand.connection, rows.alerts)
+        parts.insert(hand.connection, rows)
     elif grown.kept_out:
         hand.rung |= ladder.settle(parts, hand.connection, hand.directory, case.case_id, hand.now)
     for contact_id in grown.notify:

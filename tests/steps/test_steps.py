@@ -7,7 +7,6 @@ import threading
 import time
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import func, select, update
 
 from gateway import demo
@@ -23,7 +22,7 @@ from gateway.domain.messages import (
     Unknown,
 )
 from gateway.domain.templates import Catalogue
-from gateway.steps import deliver
+from gateway.steps.deliver import Deliver
 from gateway.steps.process import process_waiting
 from gateway.steps.receive import Receive
 from gateway.store.inbox import MOST_ATTEMPTS
@@ -261,10 +260,9 @@ def test_an_alert_proved_by_a_receipt_in_the_hold_is_not_sent_again(world: World
     assert len([m for m in world.phones.sent if "ACK" in m.text]) == len(asked)
 
 
-def test_a_send_that_never_ends_is_taken_for_lost_and_holds_up_no_other(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(deliver, "_LONGEST_SEND_SECONDS", 0.5)
+def test_a_send_that_never_ends_is_taken_for_lost_and_holds_up_no_other(world: World) -> None:
+    world.deliver.close()
+    world.deliver = Deliver(world.parts, longest_send=0.5)
     dripping = threading.Event()
 
     def answer(message: Outbound) -> object:
