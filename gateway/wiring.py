@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from gateway import demo
 from gateway.bell import RedisBell
 from gateway.catalogue import load_catalogue
 from gateway.channels import registry
-from gateway.domain.flow import Policy
+from gateway.domain.consequences import Policy
 from gateway.domain.ladders import Ladder, LadderFault, read_ladder
 from gateway.domain.triage import KINDS
 from gateway.errors import KeyFault
@@ -28,6 +29,7 @@ from gateway.store import schema
 from gateway.store.audit import Audit
 from gateway.store.cases import Cases
 from gateway.store.demo_clock import DemoClock
+from gateway.store.desk import Desk
 from gateway.store.engine import Database, now_ms
 from gateway.store.handsets import Handsets
 from gateway.store.inbox import Inbox
@@ -92,11 +94,14 @@ def open_gateway(settings: Settings, *, bell: Bell | None = None) -> Gateway:
     channels = registry.build(
         settings, handsets=handsets if settings.demo else None, simulator_secret=secret
     )
+    cases = Cases(database, keys)
     parts = Parts(
         database=database,
         inbox=Inbox(database, keys),
         outbox=Outbox(database, keys),
-        cases=Cases(database, keys),
+        cases=cases,
+        desk=Desk(database, keys, cases),
+        audit=Audit(database, keys),
         people=People(database, keys, reference_places()),
         prompts=Prompts(database),
         receipts=Receipts(database),
@@ -117,6 +122,7 @@ def open_gateway(settings: Settings, *, bell: Bell | None = None) -> Gateway:
         language=settings.language,
         bell=bell or RedisBell(settings.redis_url or _NO_REDIS),
         now=now,
+        fresh_code=lambda: f"{secrets.randbelow(1000):03}",
         in_flight=settings.sends_in_flight,
     )
     return Gateway(settings, parts, handsets, secret)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
 from zoneinfo import ZoneInfo
@@ -11,8 +12,8 @@ from zoneinfo import ZoneInfo
 from gateway import demo
 from gateway.catalogue import load_catalogue
 from gateway.channels.base import Reply, Route
+from gateway.domain.consequences import Policy
 from gateway.domain.contacts import Contact
-from gateway.domain.flow import Policy
 from gateway.domain.messages import Accepted, Inbound, Outbound, Outcome
 from gateway.domain.places import Place
 from gateway.gazetteer import reference_places
@@ -21,7 +22,9 @@ from gateway.steps.clock import tick, work_inbound
 from gateway.steps.deliver import Deliver
 from gateway.steps.parts import Parts
 from gateway.steps.receive import Receive
+from gateway.store.audit import Audit
 from gateway.store.cases import Cases
+from gateway.store.desk import Desk
 from gateway.store.engine import Database
 from gateway.store.inbox import Inbox
 from gateway.store.outbox import Outbox
@@ -79,6 +82,8 @@ class World:
         keys: Keyring,
         batch: int = 1,
         district: tuple[Sequence[Place], Sequence[Contact]] | None = None,
+        *,
+        digests: bool = False,
     ) -> None:
         self.database = database
         self.keys = keys
@@ -89,11 +94,16 @@ class World:
         places, contacts = district or demo.district()
         self.people.put_places(places)
         self.people.put_contacts(contacts)
+        cases = Cases(database, keys)
+        # the daily summary stands in no script but its own
+        ladder = load_ladder() if digests else replace(load_ladder(), digest_at=None)
         self.parts = Parts(
             database=database,
             inbox=Inbox(database, keys),
             outbox=Outbox(database, keys),
-            cases=Cases(database, keys),
+            cases=cases,
+            desk=Desk(database, keys, cases),
+            audit=Audit(database, keys),
             people=self.people,
             receipts=Receipts(database),
             watch=Watch(database),
@@ -104,7 +114,7 @@ class World:
             policy=Policy(
                 "112",
                 "1098",
-                load_ladder(),
+                ladder,
                 load_triage_table(),
                 load_lexicon(),
                 load_answers(),
@@ -114,6 +124,7 @@ class World:
             language="en",
             bell=self.bell,
             now=self.now,
+            fresh_code=lambda: "537",
             in_flight=16,
         )
         self.receive = Receive(self.parts)

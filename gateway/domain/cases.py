@@ -19,7 +19,7 @@ class Status(StrEnum):
 
 
 class Impossible(Exception):
-    """A case cannot move this way; the text says why, in words for staff."""
+    """A case cannot move this way; the text says why in a word, of the templates ``why.*``."""
 
 
 #: event -> from which status to which; every other event leaves the status as it is
@@ -31,17 +31,7 @@ _MOVES: Mapping[str, Mapping[Status, Status]] = {
     "merged": {Status.OPEN: Status.CLOSED, Status.TAKEN: Status.CLOSED},
     "reopened": {Status.CLOSED: Status.OPEN},
 }
-_WHY = {
-    ("taken", Status.TAKEN): "somebody has the case already",
-    ("taken", Status.CLOSED): "the case is closed",
-    ("assigned", Status.CLOSED): "the case is closed; reopen it first",
-    ("released", Status.OPEN): "nobody has the case",
-    ("released", Status.CLOSED): "the case is closed",
-    ("closed", Status.CLOSED): "the case is closed already",
-    ("merged", Status.CLOSED): "the case is closed; reopen it first",
-    ("reopened", Status.OPEN): "the case is open",
-    ("reopened", Status.TAKEN): "the case is open, and somebody has it",
-}
+_WHY = {Status.OPEN: "open", Status.TAKEN: "open", Status.CLOSED: "closed"}
 
 
 def moved(status: Status, event: str) -> Status:
@@ -54,7 +44,7 @@ def moved(status: Status, event: str) -> Status:
     if moves is None:
         return status
     if status not in moves:
-        raise Impossible(_WHY[event, status])
+        raise Impossible(_WHY[status])
     return moves[status]
 
 
@@ -71,13 +61,15 @@ class Story:
 
     ``facts`` are the names of yes/no facts of triage that are affirmed, the ones found by
     comparing reports (``same_agent``, ``unrelated_children``, ``cluster``) among them.
-    ``verified`` are P1 to P3, after staff have verified.
+    ``verified`` are P1 to P3, after staff have verified.  ``judged`` are the rules that had fired
+    when staff lowered the priority: they do not raise it again.
     """
 
     kind: str
     fields: Fields
     facts: frozenset[str] = frozenset()
     verified: frozenset[str] = frozenset()
+    judged: frozenset[str] = frozenset()
 
     def with_also(self, other: Story) -> Story:
         """Both together: of each field what was told first, the graver kind, all facts."""
@@ -94,6 +86,7 @@ class Story:
             fields=Fields(**merged),
             facts=facts,
             verified=self.verified | other.verified,
+            judged=self.judged,
         )
 
 
@@ -102,13 +95,13 @@ _SEXUAL = "sexual"
 
 
 def why_not_close(story: Story, *, police_told: bool) -> str:
-    """Why a case may not be closed yet, in words for staff; "" if it may.
+    """Why a case may not be closed yet, in a word; "" if it may.
 
     POCSO Act 2012 s.19(1): whoever knows of a sexual offence against a child must tell the police.
     """
     child = story.fields.age is None or story.fields.age < _ADULT_AT
     if _SEXUAL in story.facts and child and not police_told:
-        return "the police must be told first (POCSO s.19): note their reference"
+        return "police"
     return ""
 
 

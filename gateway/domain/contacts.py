@@ -38,6 +38,7 @@ class Contact:
     ``phone`` is E.164; ``place_code`` "" for nobody's place; ``channel`` "" for the default one;
     ``rung`` None for the one of their place's level; ``id`` is the store's, 0 for a new contact.
     Until ``away_until`` (ms) the contact is away, and ``deputy_id`` is asked instead.
+    ``blocked``: the phone is lost, and its number is a stranger's.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Contact:
     id: int = 0
     away_until: int | None = None
     deputy_id: int | None = None
+    blocked: bool = False
 
 
 def read_contacts(

@@ -23,9 +23,10 @@ class Directory:
     def __init__(self, gazetteer: Gazetteer, contacts: Iterable[Contact]) -> None:
         self.gazetteer = gazetteer
         self.contacts = {contact.id: contact for contact in contacts}
-        self._by_phone = {contact.phone: contact for contact in self.contacts.values()}
+        known = [contact for contact in self.contacts.values() if not contact.blocked]
+        self._by_phone = {contact.phone: contact for contact in known}
         self._by_place: dict[str, list[Contact]] = {}
-        for contact in self.contacts.values():
+        for contact in known:
             self._by_place.setdefault(contact.place_code, []).append(contact)
 
     def is_own(self, code: str) -> bool:
@@ -53,8 +54,8 @@ class Directory:
 
     def staff(self) -> list[Contact]:
         """Staff and coordinators, wherever they belong."""
-        return [c for c in self.contacts.values() if c.role in STAFF_ROLES]
+        return [c for c in self.contacts.values() if c.role in STAFF_ROLES and not c.blocked]
 
     def duty_staff(self) -> list[Contact]:
         """Staff and coordinators on duty, wherever they belong."""
-        return [c for c in self.contacts.values() if c.on_duty and c.role in STAFF_ROLES]
+        return [c for c in self.staff() if c.on_duty]

@@ -1,36 +1,35 @@
 """decide(): what follows from one message.  The one door of the domain.
 
 It is given the message as understood and what is known of its sender, and returns what is to be
-stored and said.  It changes nothing itself.  A public reply holds the case number and the
-emergency numbers and nothing else: no kind, no name, no place.
+stored and said.  It changes nothing itself.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain import growth, ladders, linking, prompts
-from gateway.domain.cases import Story, serial_of
+from gateway.domain.cases import Story
+from gateway.domain.commands import asked
+from gateway.domain.commands.desk import Asking, answer
+from gateway.domain.commands.guard import locked_says
+from gateway.domain.consequences import NEW_CASE, Ask, Consequences, OpenCase, Say
 from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.messages import Priority
 from gateway.domain.text import ascii_digits
-from gateway.domain.triage import Triage, facts_told, triage
+from gateway.domain.triage import facts_told, triage
 
 if TYPE_CHECKING:
+    from gateway.domain.commands.guard import Heard
+    from gateway.domain.consequences import Known, Policy
     from gateway.domain.contacts import Contact
     from gateway.domain.directory import Directory
     from gateway.domain.growth import Candidate, Growth
-    from gateway.domain.ladders import Ladder, Step
     from gateway.domain.linking import Clues
-    from gateway.domain.prompts import Answer, AnswerWords, Question, Reader
-    from gateway.domain.triage import TriageTable
-    from gateway.domain.understanding import Lexicon, Understood
+    from gateway.domain.prompts import Answer, Question
+    from gateway.domain.understanding import Understood
 
-#: stands in a parameter for the number the store will give the new case
-NEW_CASE = "\0new case"
 #: below this a text that sounds like a report goes to the staff's inbox, unless danger is plain
 _UNSURE = 0.5
 _PLAIN_DANGER = frozenset({"danger_now", "sold", "sexual"})
@@ -38,159 +37,6 @@ _PLAIN_DANGER = frozenset({"danger_now", "sold", "sexual"})
 _LISTED = 4
 #: R21: so many other cases name the same agent
 _PATTERN = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What the deployment has set, and the words answers are read with."""
-
-    emergency: str
-    childline: str
-    ladder: Ladder
-    triage_table: TriageTable
-    lexicon: Lexicon
-    answers: AnswerWords
-    region: str
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A case that a contact has been asked to act on, or has taken; ``asked_at`` in ms."""
-
-    case_id: int
-    number: str
-    alert_id: str
-    waiting: bool
-    taken_by: int | None
-    others: tuple[int, ...]
-    asked_at: int = 0
-    urgent: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What other cases share with a report: the same agent, or the same route."""
-
-    same_agent: tuple[Candidate, ...] = ()
-    same_route: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known when a message is decided on.
-
-    ``at`` is local time, ``now`` the same in ms.  ``candidates`` are the open cases of the last
-    days that share a clue with the report; ``question`` is what the sender was asked last, with
-    the case it was asked on.  ``safe`` False: the sender has said not to write.
-    """
-
-    sender: str
-    contact: Contact | None
-    opted_out: bool
-    directory: Directory
-    reader: Reader
-    now: int
-    asked: tuple[Asked, ...] = ()
-    candidates: tuple[Candidate, ...] = ()
-    shared: Shared = Shared()
-    question: Question | None = None
-    questioned: Candidate | None = None
-    safe: bool | None = None
-
-    @property
-    def quiet(self) -> bool:
-        """Whether nothing at all is written to the sender."""
-        return self.opted_out or self.safe is False
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """A text to send: to a contact, or (``contact`` None) back to the sender.
-
-    ``follows``: it is to arrive behind the reply before it.  ``wakes``: quiet hours or not.
-    """
-
-    template: str
-    language: str
-    params: Mapping[str, object] = field(default_factory=dict)
-    contact: Contact | None = None
-    priority: Priority = Priority.REPLY
-    case_id: int | None = None
-    follows: bool = False
-    wakes: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCase:
-    """A new case out of one report, and whom to ask first."""
-
-    story: Story
-    triage: Triage
-    place_code: str
-    excluded: tuple[int, ...]
-    step: Step
-
-
-@dataclass(frozen=True, slots=True)
-class Take:
-    """The contact takes the case; the first to do so has it."""
-
-    case_id: int
-    alert_id: str
-    contact: Contact
-
-
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """The contact passes the case on; ``held``: it was the contact's already."""
-
-    case_id: int
-    alert_id: str
-    contact: Contact
-    held: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Away:
-    """The contact is away until ``until`` (ms; None: back), and ``deputy`` is asked instead."""
-
-    contact: Contact
-    until: int | None = None
-    deputy: Contact | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A question put to the sender on the case."""
-
-    what: str
-    options: tuple[str, ...] = ()
-    before: tuple[str, ...] = ()
-    tries: int = 0
-    language: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Consequences:
-    """All that follows from one message; ``outcome`` says in a word what it was taken for.
-
-    ``report``: what the message tells, to be kept with its case.  ``grow``: cases that know more
-    now.  ``answered``: how the open question ends, and ``ask`` what is asked next.
-    """
-
-    outcome: str
-    says: tuple[Say, ...] = ()
-    open_case: OpenCase | None = None
-    report: Story | None = None
-    grow: tuple[Growth, ...] = ()
-    clues: tuple[str, ...] = ()
-    take: Take | None = None
-    passed: Pass | None = None
-    opt_out: bool = False
-    answered: Answer | None = None
-    ask: Ask | None = None
-    safe: bool | None = None
-    away: Away | None = None
 
 
 def is_sure(understood: Understood) -> bool:
@@ -208,28 +54,59 @@ def decide(understood: Understood, known: Known, policy: Policy) -> Consequences
     """
     if understood.intent == "opt_out":
         return Consequences("opt_out", opt_out=True)
-    ours = known.contact is not None and known.contact.role in COMMITTEE_ROLES | STAFF_ROLES
-    answers = _answers_question(understood, known)
-    if ours and known.contact is not None and not answers:
-        command = _command(understood, known.contact, known)
-        if command is not None:
-            return command
+    heard, contact = known.heard, known.contact
+    ours = contact is not None and contact.role in COMMITTEE_ROLES | STAFF_ROLES
+    if ours and contact is not None and not _answers_question(understood, known):
+        if heard is not None and not heard.only_else:
+            return _commanded(heard, contact, known, policy)
+        if serial_digit(understood.text) == "1" and known.asked:
+            return asked.answer("ACK", {}, contact, known)
     if is_sure(understood):
         return _report(understood, known, policy)
     if known.question is not None and known.questioned is not None:
         answered = _answer(understood, known.question, known.questioned, known, policy)
         if answered is not None:
             return answered
+    return _otherwise(understood, known, policy)
+
+
+def _otherwise(understood: Understood, known: Known, policy: Policy) -> Consequences:
+    """What follows from a text that is no report for sure, no answer, and no right command."""
+    heard, contact = known.heard, known.contact
+    ours = contact is not None and contact.role in COMMITTEE_ROLES | STAFF_ROLES
     if understood.is_report:
         # it wakes nobody by itself; a person reads it
         return _unless_quiet("unsure", _reply("report.unsorted", reply_language(understood)), known)
-    if ours and known.contact is not None:
-        return Consequences("unsorted", (_reply("member.help", known.contact.language),))
+    if heard is not None and contact is not None:
+        return _commanded(heard, contact, known, policy)
+    if ours and contact is not None:
+        return Consequences("unsorted", (_reply("member.help", contact.language),))
     if understood.intent == "question":
         return _unless_quiet(
             "question", _reply("question.received", reply_language(understood)), known
         )
     return _unless_quiet("unsorted", _reply("report.unsorted", reply_language(understood)), known)
+
+
+def _commanded(heard: Heard, contact: Contact, known: Known, policy: Policy) -> Consequences:
+    """What follows from a command, or from what has to be said before it is carried out."""
+    typed = heard.typed
+    locked = heard.standing.locked and not known.was_locked
+    says = (*heard.says, *(locked_says(contact, known.directory) if locked else ()))
+    if typed is None:
+        return Consequences("command", says, standing=heard.standing)
+    if typed.verb.name in asked.VERBS:
+        follows = asked.answer(typed.verb.name, typed.args, contact, known)
+    else:
+        asking = Asking(typed, contact, known.directory, policy, known.now, known.reader.received)
+        follows = answer(asking, known.found)
+    return replace(follows, standing=heard.standing)
+
+
+def serial_digit(text: str) -> str:
+    """The text as one ASCII digit, or "" if it is anything else."""
+    digits = ascii_digits(text.strip())
+    return digits if len(digits) == 1 and digits.isdigit() else ""
 
 
 def _unless_quiet(outcome: str, say: Say, known: Known) -> Consequences:
@@ -327,12 +204,7 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
         grown += tuple(
             _grow(
                 each,
-                Story(
-                    each.story.kind,
-                    each.story.fields,
-                    each.story.facts | {"same_agent"},
-                    each.story.verified,
-                ),
+                replace(each.story, facts=each.story.facts | {"same_agent"}),
                 known,
                 policy,
             )
@@ -549,137 +421,7 @@ def _checked_in(
     facts = {"no_contact": {"contact_lost"}, "needs_help": {"danger_now"}}.get(answer.choice, set())
     grown: tuple[Growth, ...] = ()
     if facts:
-        story = Story(
-            case.story.kind, case.story.fields, case.story.facts | facts, case.story.verified
-        )
+        story = replace(case.story, facts=case.story.facts | facts)
         grown = (_grow(case, story, known, policy, at_least_one_up=True),)
     thanks = () if known.quiet else (_reply("prompt.thanks", language, number=question.number),)
     return Consequences("answer", thanks, grow=grown, answered=answer)
-
-
-# ---------------------------------------------------------------- members' answers
-
-
-_AWAY = re.compile(r"away\s+(\d{1,3})\s*([hd])\w*(?:\s+@?(\w+))?")
-_HOUR_MS = 3_600_000
-
-
-def _away(text: str, contact: Contact, known: Known) -> Consequences | None:
-    """AWAY 2d @bimal, BACK; None if the text is neither."""
-    told = ascii_digits(text).casefold().strip()
-    if told == "back":
-        say = _reply("back.noted", contact.language)
-        return Consequences("command", (say,), away=Away(contact))
-    match = _AWAY.fullmatch(told)
-    if match is None:
-        return None
-    deputy = None
-    if match[3]:
-        deputy = known.directory.with_alias(match[3])
-        if deputy is None or deputy == contact:
-            say = _reply("away.who", contact.language, alias=match[3][:_LONGEST_ALIAS])
-            return Consequences("command", (say,))
-    hours = int(match[1]) * (24 if match[2] == "d" else 1)
-    says = [_reply("away.noted", contact.language, hours=hours)]
-    if deputy is not None:
-        told_deputy = {"alias": contact.alias or "?", "hours": hours}
-        says.append(
-            Say("away.deputy", deputy.language, told_deputy, deputy, Priority.UPDATE, wakes=False)
-        )
-    until = known.now + hours * _HOUR_MS
-    return Consequences("command", tuple(says), away=Away(contact, until, deputy))
-
-
-_LONGEST_ALIAS = 12
-
-
-def _command(understood: Understood, contact: Contact, known: Known) -> Consequences | None:
-    away = _away(understood.text, contact, known)
-    if away is not None:
-        return away
-    if understood.command is not None:
-        verb, args = understood.command
-    elif understood.intent == "answer" and understood.text.strip() and known.asked:
-        verb, args = ("ACK", ()) if serial_digit(understood.text) == "1" else ("", ())
-    else:
-        return None
-    if verb not in ("ACK", "PASS"):
-        return None
-    mine = [each for each in known.asked if each.waiting]
-    held = [each for each in known.asked if each.taken_by == contact.id]
-    if args:
-        serial = serial_of(args[0])
-        chosen = next((each for each in known.asked if each.case_id == serial), None)
-        if chosen is None:
-            number = args[0][:_LONGEST_NUMBER]
-            return Consequences(
-                "command", (_reply("number.unknown", contact.language, number=number),)
-            )
-    elif not mine and verb == "PASS" and len(held) == 1:
-        chosen = held[0]
-    elif not mine:
-        return Consequences("command", (_reply("ack.none", contact.language),))
-    elif len(mine) > 1:
-        numbers = ", ".join(each.number for each in mine[:_LISTED])
-        return Consequences("command", (_reply("ack.which", contact.language, numbers=numbers),))
-    else:
-        chosen = mine[0]
-    return _acknowledge(chosen, contact, known) if verb == "ACK" else _pass_on(chosen, contact)
-
-
-_LONGEST_NUMBER = 7
-
-
-def serial_digit(text: str) -> str:
-    """The text as one ASCII digit, or "" if it is anything else."""
-    digits = ascii_digits(text.strip())
-    return digits if len(digits) == 1 and digits.isdigit() else ""
-
-
-def _acknowledge(asked: Asked, contact: Contact, known: Known) -> Consequences:
-    if asked.taken_by == contact.id:
-        return Consequences(
-            "command", (_reply("ack.yours", contact.language, number=asked.number),)
-        )
-    if asked.taken_by is not None:
-        return Consequences(
-            "command", (_reply("ack.already", contact.language, number=asked.number),)
-        )
-    others = [known.directory.contacts[i] for i in asked.others if i in known.directory.contacts]
-    says = [_reply("ack.yours", contact.language, number=asked.number)]
-    says += [
-        Say(
-            "alert.taken",
-            other.language,
-            {"number": asked.number},
-            contact=other,
-            priority=Priority.UPDATE,
-            case_id=asked.case_id,
-            wakes=asked.urgent,
-        )
-        for other in others
-        if other.id != contact.id
-    ]
-    return Consequences(
-        "command",
-        tuple(says),
-        take=Take(case_id=asked.case_id, alert_id=asked.alert_id, contact=contact),
-    )
-
-
-def _pass_on(asked: Asked, contact: Contact) -> Consequences:
-    say = _reply("pass.noted", contact.language, number=asked.number)
-    if asked.taken_by is not None and asked.taken_by != contact.id:
-        return Consequences(
-            "command", (_reply("ack.already", contact.language, number=asked.number),)
-        )
-    return Consequences(
-        "command",
-        (say,),
-        passed=Pass(
-            case_id=asked.case_id,
-            alert_id=asked.alert_id,
-            contact=contact,
-            held=asked.taken_by == contact.id,
-        ),
-    )

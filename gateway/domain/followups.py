@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from gateway.domain.cases import Story
 
 CHECK_IN, CWC, MISSING = "check_in", "cwc", "missing"
+#: a look again that staff have asked for
+FOLLOW = "follow"
 #: hours after which the 24 hours to the Child Welfare Committee are warned of, and end
 #: (JJ Act 2015 s.31: without loss of time, within 24 hours)
 CWC_HOURS = (12, 18, 22, 24)

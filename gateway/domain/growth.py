@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from gateway.domain.cases import Story
+    from gateway.domain.consequences import Policy
     from gateway.domain.directory import Directory
-    from gateway.domain.flow import Policy
     from gateway.domain.ladders import Step
 
 
@@ -103,6 +103,8 @@ def grow(
     facts = facts_told(story.kind, story.fields, story.facts, hours(story, at), story.verified)
     result = triage(facts, policy.triage_table)
     level = max(result.urgency, case.urgency, key=LEVELS.index)
+    if story.judged and set(result.rules) <= story.judged:
+        level = case.urgency  # staff have lowered it, knowing all this
     if at_least_one_up and level == case.urgency:
         level = LEVELS[min(LEVELS.index(level) + 1, len(LEVELS) - 1)]
     result = Triage(level, result.score, result.rules)

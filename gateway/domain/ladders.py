@@ -41,7 +41,8 @@ class Ladder:
     rung; ``kind_waits[kind][urgency]`` goes before them.  ``repeat`` are the minutes after which
     the last rung of an urgent case is asked again.  ``not_village``: kinds whose alerts never go
     to the village's own rung, where the accused may sit.  Between ``quiet_from`` and
-    ``quiet_to`` (local time) nobody is woken for what is not urgent.
+    ``quiet_to`` (local time) nobody is woken for what is not urgent.  At ``digest_at`` staff get
+    their summary, and on ``digest_day`` (0 is Monday) the committees theirs; None: nobody does.
     """
 
     waits: Mapping[str, tuple[int, ...]]
@@ -52,6 +53,8 @@ class Ladder:
     quiet_to: time
     check_in_days: tuple[int, ...]
     cluster: int
+    digest_at: time | None = None
+    digest_day: int = 0
 
     def waits_of(self, kind: str, urgency: str) -> tuple[int, ...]:
         """The waits of a case."""
@@ -80,9 +83,20 @@ class LadderFault(Exception):
         self.faults = tuple(faults)
 
 
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _URGENCIES = ("urgent", "high", "normal")
 _KEYS = frozenset(
-    {"waits", "repeat", "not_village", "kinds", "quiet_hours", "check_in_days", "cluster"}
+    {
+        "waits",
+        "repeat",
+        "not_village",
+        "kinds",
+        "quiet_hours",
+        "check_in_days",
+        "cluster",
+        "digest_at",
+        "digest_day",
+    }
 )
 
 
@@ -124,6 +138,15 @@ def read_ladder(data: Mapping[str, Any], kinds: Collection[str]) -> Ladder:
         faults.append('quiet_hours are two times of day, such as ["21:00", "07:00"]')
     if quiet and len(quiet) != 2:  # noqa: PLR2004 from and to
         faults.append("quiet_hours are two times of day: from and to")
+    digest_at = None
+    try:
+        digest_at = time.fromisoformat(data["digest_at"]) if "digest_at" in data else None
+    except (TypeError, ValueError):
+        faults.append('digest_at is a time of day, such as "08:00"')
+    weekday = str(data.get("digest_day", _WEEKDAYS[0])).casefold()
+    if weekday not in _WEEKDAYS:
+        faults.append(f"digest_day is one of {', '.join(_WEEKDAYS)}")
+        weekday = _WEEKDAYS[0]
     if faults:
         raise LadderFault(faults)
     return Ladder(
@@ -135,6 +158,8 @@ def read_ladder(data: Mapping[str, Any], kinds: Collection[str]) -> Ladder:
         quiet_to=quiet[1],
         check_in_days=tuple(days),
         cluster=cluster,
+        digest_at=digest_at,
+        digest_day=_WEEKDAYS.index(weekday),
     )
 
 
@@ -207,6 +232,15 @@ def rungs(
     for contact in directory.staff():
         put((_STAFF_RUNG, 0), contact)
     return tuple(tuple(steps[key]) for key in sorted(steps))
+
+
+def rung_of(contact: Contact, directory: Directory) -> int:
+    """The rung on which a contact stands by the list, or by the level of their place."""
+    if contact.role in STAFF_ROLES:
+        return _STAFF_RUNG
+    if contact.rung or not contact.place_code:
+        return contact.rung or 1
+    return _RUNG_OF_LEVEL[directory.gazetteer[contact.place_code].level]
 
 
 #: a deputy may be away too; the chain of deputies ends here

@@ -89,6 +89,12 @@ def clues_of(story: Story, place_code: str, reporter: str, directory: Directory)
     return Clues(tuple(event), tuple(wanted), tuple(agent), route)
 
 
+def named(name: str) -> tuple[str, ...]:
+    """The clues that somebody of this name leaves, be it who is reported or an agent."""
+    key = _consonants(name)
+    return (f"who {key}", f"agent {key}") if key else ()
+
+
 def same_event(
     new: Story,
     new_place: str,

@@ -47,6 +47,12 @@ def find(text: str, region: str) -> tuple[str, tuple[int, int]] | None:
     return None
 
 
+def looks_like(text: str) -> bool:
+    """Whether a text is nothing but a phone number, by its look."""
+    digits = ascii_digits(text).strip()
+    return bool(_CANDIDATE.fullmatch(digits)) and sum(map(str.isdigit, digits)) >= 9  # noqa: PLR2004 as above
+
+
 def shown(phone: str) -> str:
     """A number as it may stand on an operator's screen: its beginning and its last two digits."""
     return f"{phone[:3]}…{phone[-2:]}" if len(phone) > 6 else "…"  # noqa: PLR2004 short codes hide nothing

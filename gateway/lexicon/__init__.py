@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from gateway.domain.commands.verbs import read_verbs
 from gateway.domain.prompts import AnswerWords
 from gateway.domain.text import plain
 from gateway.domain.triage import Rule, TriageTable
@@ -58,7 +59,8 @@ def load_lexicon() -> Lexicon:
         word: int(number) for number, names in _read("numbers.toml").items() for word in names
     }
     kinds = read_kinds(_read("kinds.toml"))
-    return Lexicon(entries, digits, reader, numbers, kinds, _names())
+    verbs = read_verbs(_read("commands.toml"))
+    return Lexicon(entries, digits, reader, numbers, kinds, _names(), verbs)
 
 
 @cache

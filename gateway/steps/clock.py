@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from gateway.steps import followups, ladder, process, receipts
+from gateway.steps import digests, followups, ladder, process, receipts
 from gateway.steps.parts import INBOUND
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ def tick(parts: Parts, deliver: Deliver) -> None:
     if climbed:
         log.info("climbed", cases=climbed)
     parts.prompts.expire(now)
+    parts.people.end_duties(now)
     followups.follow_up_due(parts)
+    digests.send_due(parts)
     late = {queue for queue, age in waits.items() if age > LATE_MS}
     if late:
         parts.bell.ring(*late)

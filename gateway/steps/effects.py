@@ -10,11 +10,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gateway.domain import flow, linking
-from gateway.domain.cases import case_number
+from gateway.domain.cases import Impossible, case_number
+from gateway.domain.commands import asked, desk, guard
+from gateway.domain.commands.queries import Found
+from gateway.domain.consequences import NEW_CASE, Asked, Known, Say, Shared
+from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.followups import CHECK_IN
 from gateway.domain.messages import Priority
 from gateway.domain.prompts import Question, Reader, told_by
-from gateway.steps import followups, ladder
+from gateway.steps import followups, ladder, steer
 from gateway.steps.parts import ALERTS, OUTBOUND
 from gateway.store.cases import NewRows, summary_of
 
@@ -22,9 +26,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from gateway.domain.cases import Story
+    from gateway.domain.commands.guard import Heard, Standing
+    from gateway.domain.consequences import Ask, Consequences, OpenCase, Pass, Take
     from gateway.domain.contacts import Contact
     from gateway.domain.directory import Directory
-    from gateway.domain.flow import Consequences, Say
     from gateway.domain.growth import Candidate, Growth
     from gateway.domain.linking import Clues
     from gateway.domain.understanding import Understood
@@ -84,7 +89,7 @@ class Effects:
 
     def follow(self, claimed: Claimed, understood: Understood) -> str:
         """Store all that follows from a message; what it was taken for."""
-        known = self._known(claimed)
+        known = self._known(claimed, understood)
         consequences = flow.decide(understood, known, self._parts.policy)
         if consequences.take is not None and not self._take(consequences.take, claimed):
             return consequences.outcome
@@ -100,18 +105,22 @@ class Effects:
 
     # ------------------------------------------------------------ what is known
 
-    def _known(self, claimed: Claimed) -> flow.Known:
+    def _known(self, claimed: Claimed, understood: Understood) -> Known:
         parts, sender = self._parts, claimed.message.sender
         contact = self._directory.with_phone(sender)
         question = self._questions.get(claimed.sender_index)
         clues = self._clues.get(claimed.id)
-        asked: tuple[flow.Asked, ...] = ()
+        waiting: tuple[Asked, ...] = ()
+        heard, found, standing = None, Found(), None
         if contact is not None:
             self.insert()
-            asked = parts.cases.asked_of(self._connection, contact.id)
+            waiting = parts.cases.asked_of(self._connection, contact.id)
+            if contact.role in COMMITTEE_ROLES | STAFF_ROLES:
+                standing = parts.desk.standing(self._connection, contact.id)
+                heard, found = self._heard(contact, standing, understood, claimed)
         questioned = self._cases({question.case_id}, claimed, closed=True) if question else []
         received = parts.local(claimed.received_at)
-        return flow.Known(
+        return Known(
             sender=sender,
             contact=contact,
             opted_out=claimed.sender_index in self._opted_out,
@@ -125,13 +134,31 @@ class Effects:
                 near=contact.place_code if contact is not None else None,
             ),
             now=self._now,
-            asked=asked,
+            asked=waiting,
             candidates=self._candidates(clues, claimed),
             shared=self._shared(clues, claimed),
             question=question,
             questioned=questioned[0] if questioned else None,
             safe=self._safe.get(claimed.sender_index),
+            heard=heard,
+            found=found,
+            was_locked=standing is not None and standing.locked,
         )
+
+    def _heard(
+        self, contact: Contact, standing: Standing, understood: Understood, claimed: Claimed
+    ) -> tuple[Heard | None, Found]:
+        """The command in a contact's text, and what it has to know."""
+        parts = self._parts
+        heard = guard.hear(
+            understood.text, contact, standing, parts.policy.lexicon.verbs, self._now,
+            parts.fresh_code(),
+        )  # fmt: skip
+        if heard is None or heard.typed is None or heard.typed.verb.name in asked.VERBS:
+            return heard, Found()
+        at = parts.local(claimed.received_at)
+        asking = desk.Asking(heard.typed, contact, self._directory, parts.policy, self._now, at)
+        return heard, parts.desk.find(self._connection, desk.query_of(asking), parts.zone)
 
     def _since(self, words: Sequence[str], hours: int) -> set[int]:
         since = self._now - hours * _HOUR_MS
@@ -157,12 +184,12 @@ class Effects:
         ids = sorted(likely)[-_MOST_OTHERS:] + sorted(alike)[-_MOST_OTHERS:]
         return tuple(self._cases(set(ids), claimed))
 
-    def _shared(self, clues: Clues | None, claimed: Claimed) -> flow.Shared:
+    def _shared(self, clues: Clues | None, claimed: Claimed) -> Shared:
         if clues is None:
-            return flow.Shared()
+            return Shared()
         agents = sorted(self._since(clues.agent, linking.AGENT_DAYS * 24))[-_MOST_OTHERS:]
         route = self._since([clues.route], linking.ROUTE_DAYS * 24) if clues.route else set()
-        return flow.Shared(
+        return Shared(
             same_agent=tuple(self._cases(set(agents), claimed, closed=True)),
             same_route=len(route),
         )
@@ -173,7 +200,7 @@ class Effects:
         self,
         claimed: Claimed,
         understood: Understood,
-        known: flow.Known,
+        known: Known,
         consequences: Consequences,
     ) -> None:
         case_id: int | None = None
@@ -199,8 +226,29 @@ class Effects:
                 asked_on = known.question.case_id
             if asked_on is not None:
                 self._ask(asked_on, report_id, timer_id, consequences.ask, claimed)
-        for say in consequences.says:
+        for say in self._steered(known, consequences):
             self._say(say, claimed, case_id)
+
+    def _steered(self, known: Known, consequences: Consequences) -> Sequence[Say]:
+        """Carry out what a contact commands; what is to be said in the end."""
+        contact, parts = known.contact, self._parts
+        if contact is None:
+            return consequences.says
+        if consequences.standing is not None:
+            parts.desk.set_standing(self._connection, contact.id, consequences.standing)
+        if not consequences.acts:
+            return consequences.says
+        self.insert()
+        hand = steer.Hand(parts, self._connection, self._directory, self._now, contact.id)
+        try:
+            with self._connection.begin_nested():
+                for act in consequences.acts:
+                    steer.do(hand, act)
+        except Impossible as why:
+            return (Say(f"why.{why}", contact.language, {"number": _number(known)}),)
+        self.rung |= hand.rung
+        self._directory = parts.people.directory(self._connection)
+        return consequences.says
 
     def _remember(self, claimed: Claimed, consequences: Consequences) -> None:
         """What is known of the sender from now on."""
@@ -228,7 +276,7 @@ class Effects:
             self._serials = self._parts.cases.reserve(self._connection, len(self._clues))
         return self._serials.pop(0)
 
-    def _open(self, case_id: int, new: flow.OpenCase, claimed: Claimed) -> None:
+    def _open(self, case_id: int, new: OpenCase, claimed: Claimed) -> None:
         parts, now = self._parts, self._now
         begins = parts.asks_at(new.triage.urgency, now)
         summary = parts.cases.open_rows(self._rows, case_id, new, claimed.id, now, begins)
@@ -291,7 +339,7 @@ class Effects:
             contact = self._directory.contacts.get(contact_id)
             if contact is not None:
                 self._say(
-                    flow.Say(
+                    Say(
                         grown.notice,
                         contact.language,
                         {"number": grown.before.number},
@@ -344,7 +392,7 @@ class Effects:
         case_id: int,
         report_id: str | None,
         timer_id: int | None,
-        ask: flow.Ask,
+        ask: Ask,
         claimed: Claimed,
     ) -> None:
         question = Question(
@@ -371,17 +419,17 @@ class Effects:
 
     # ------------------------------------------------------------ members' answers
 
-    def _take(self, take: flow.Take, claimed: Claimed) -> bool:
+    def _take(self, take: Take, claimed: Claimed) -> bool:
         contact, now = take.contact, self._now
         if self._parts.cases.take(self._connection, take.case_id, take.alert_id, contact.id, now):
             self._event(take.case_id, "taken", contact, claimed)
             return True
         # somebody else was first, in a transaction that ended after we had read
-        already = flow.Say("ack.already", contact.language, {"number": case_number(take.case_id)})
+        already = Say("ack.already", contact.language, {"number": case_number(take.case_id)})
         self._say(already, claimed, None)
         return False
 
-    def _pass(self, passed: flow.Pass, claimed: Claimed) -> None:
+    def _pass(self, passed: Pass, claimed: Claimed) -> None:
         parts, now = self._parts, self._now
         released = passed.held and parts.cases.release(
             self._connection, passed.case_id, passed.alert_id, now
@@ -408,7 +456,7 @@ class Effects:
     def _say(self, say: Say, claimed: Claimed, case_id: int | None) -> None:
         parts, now = self._parts, self._now
         number = case_number(case_id) if case_id is not None else ""
-        params = {k: number if v == flow.NEW_CASE else v for k, v in say.params.items()}
+        params = {k: number if v == NEW_CASE else v for k, v in say.params.items()}
         language = say.language or parts.language
         if say.contact is None:
             channel, to = claimed.message.channel, claimed.message.sender
@@ -430,3 +478,9 @@ class Effects:
             )
         )
         self.rung.add(ALERTS if say.priority == Priority.URGENT_ALERT else OUTBOUND)
+
+
+def _number(known: Known) -> str:
+    """The case number that a contact has texted, as far as a reply repeats it."""
+    typed = known.heard.typed if known.heard is not None else None
+    return typed.args.get("case", "")[:7] if typed is not None else ""

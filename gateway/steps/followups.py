@@ -12,6 +12,7 @@ from gateway.domain.followups import (
     CHECK_IN,
     CWC,
     CWC_HOURS,
+    FOLLOW,
     TRIES,
     timers,
     whom_to_ask,
@@ -175,7 +176,7 @@ def _warn(
     timer: DueTimer,
     now: int,
 ) -> list[dict[str, Any]]:
-    """A statutory clock: tell the staff on duty and whoever has the case."""
+    """A statutory clock, or a look again: tell the staff on duty and whoever has the case."""
     parts.prompts.settle_timer(connection, timer.id, "done", now)
     late = lateness(timer.due_at, now)
     detail = f"{timer.what} {timer.step}" + (f", {late}" if late else "")
@@ -185,8 +186,11 @@ def _warn(
     if timer.what == CWC:
         params["hours"] = CWC_HOURS[-1] - timer.step
     told = {each.id: each for each in directory.duty_staff()}
-    if case.status == Status.TAKEN and case.taken_by in directory.contacts:
-        told[case.taken_by] = directory.contacts[case.taken_by]
+    taker = directory.contacts.get(case.taken_by or 0) if case.status == Status.TAKEN else None
+    if taker is not None and timer.what == FOLLOW:
+        told = {taker.id: taker}  # staff hear of it only where nobody has the case
+    elif taker is not None:
+        told[taker.id] = taker
     return [
         parts.outbox.row(
             channel=parts.channel_of(contact),

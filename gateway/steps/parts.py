@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from gateway.channels.base import Channel
+    from gateway.domain.consequences import Policy
     from gateway.domain.contacts import Contact
-    from gateway.domain.flow import Policy
     from gateway.domain.templates import Catalogue
+    from gateway.store.audit import Audit
     from gateway.store.cases import Cases, NewRows
+    from gateway.store.desk import Desk
     from gateway.store.engine import Database
     from gateway.store.inbox import Inbox
     from gateway.store.outbox import Outbox
@@ -43,6 +45,8 @@ class Parts:
     prompts: Prompts
     receipts: Receipts
     watch: Watch
+    desk: Desk
+    audit: Audit
     channels: Mapping[str, Channel]
     default_channel: str
     catalogue: Catalogue
@@ -52,6 +56,8 @@ class Parts:
     bell: Bell
     #: milliseconds since 1970, UTC
     now: Callable[[], int]
+    #: three digits by chance, for whoever has to prove to have the phone
+    fresh_code: Callable[[], str]
     #: how many messages are handed to providers at the same time
     in_flight: int
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.understanding import understand
 from gateway.steps.effects import Effects
 from gateway.store.engine import new_id
@@ -74,8 +75,14 @@ def _alone(parts: Parts, claimed: Claimed, directory: Directory, holder: str) ->
 
 def _hear(parts: Parts, directory: Directory, claimed: Claimed) -> _Heard:
     contact = directory.with_phone(claimed.message.sender)
+    text = claimed.message.text
+    if contact is not None and contact.role in COMMITTEE_ROLES | STAFF_ROLES:
+        # REPORT, from who knows the card: what follows is a report like anybody's
+        typed = parts.policy.lexicon.verbs.exactly(text)
+        if typed is not None and typed.verb.name == "REPORT" and "text" in typed.args:
+            text = typed.args["text"]
     understood = understand(
-        claimed.message.text,
+        text,
         received=parts.local(claimed.received_at),
         gazetteer=directory.gazetteer,
         lexicon=parts.policy.lexicon,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gateway.steps.parts import INBOUND
@@ -43,8 +43,12 @@ class Receive:
 
     def message(self, message: Inbound) -> None:
         """Store a message; one already stored is left as it is."""
-        inbox = self._parts.inbox
-        row = inbox.sealed(message, self._parts.now())
+        inbox, desk = self._parts.inbox, self._parts.desk
+        # a PIN is made unreadable before anything is stored
+        text = self._parts.policy.lexicon.verbs.mask(
+            message.text, lambda pin: desk.seal_pin(message.sender, pin)
+        )
+        row = inbox.sealed(replace(message, text=text), self._parts.now())
         self._commit(lambda connection: inbox.store(connection, [row]))
         self._parts.bell.ring(INBOUND)
 

@@ -8,11 +8,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, insert, or_, select, text, update
+from sqlalchemy import and_, func, insert, literal_column, or_, select, text, update
 
 from gateway.domain.alerts import Summary
 from gateway.domain.cases import Impossible, Status, Story, case_number, moved
-from gateway.domain.flow import Asked
+from gateway.domain.consequences import Asked
 from gateway.domain.growth import Candidate
 from gateway.domain.understanding.values import Fields
 from gateway.store.engine import new_id
@@ -30,7 +30,7 @@ from gateway.store.tables import (
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from gateway.domain.flow import OpenCase
+    from gateway.domain.consequences import OpenCase
     from gateway.domain.growth import Growth
     from gateway.store.engine import Database
     from gateway.store.sealing import Keyring
@@ -345,13 +345,30 @@ class Cases:
         for table, column in ((reports, reports.c.id), (clues, clues.c.report_id)):
             connection.execute(update(table).where(column == report_id).values(case_id=case_id))
 
-    def set_story(self, connection: Connection, case_id: int, story: Story) -> None:
-        """What a case tells, its priority left as it is."""
-        connection.execute(
-            update(cases)
-            .where(cases.c.id == case_id)
-            .values(summary_sealed=self._seal_story(story), kind=story.kind)
+    def set_story(
+        self, connection: Connection, case_id: int, story: Story, urgency: str | None = None
+    ) -> None:
+        """What a case tells; its priority is left as it is, or set."""
+        values = {"summary_sealed": self._seal_story(story), "kind": story.kind}
+        if urgency is not None:
+            values["urgency"] = urgency
+        connection.execute(update(cases).where(cases.c.id == case_id).values(values))
+
+    @staticmethod
+    def open_alerts_of(connection: Connection, contact_id: int) -> list[Any]:
+        """What a contact is asked and has not answered."""
+        query = select(alerts).where(
+            alerts.c.contact_id == contact_id, alerts.c.state == literal_column("'asked'")
         )
+        return list(connection.execute(query.order_by(alerts.c.asked_at)).all())
+
+    @staticmethod
+    def taken_by(connection: Connection, contact_id: int) -> list[int]:
+        """The cases that a contact has."""
+        query = select(cases.c.id).where(
+            cases.c.taken_by == contact_id, cases.c.status == Status.TAKEN.value
+        )
+        return [row.id for row in connection.execute(query).all()]
 
     @staticmethod
     def merged_into(connection: Connection, case_id: int) -> int | None:
@@ -670,6 +687,7 @@ def _story_json(story: Story) -> str:
             "fields": {k: v for k, v in asdict(story.fields).items() if v is not None},
             "facts": sorted(story.facts),
             "verified": sorted(story.verified),
+            "judged": sorted(story.judged),
         },
         ensure_ascii=False,
         default=str,
@@ -687,6 +705,7 @@ def _story(kind: str, text_: str) -> Story:
         Fields(**told),
         frozenset(data.get("facts", ())),
         frozenset(data.get("verified", ())),
+        frozenset(data.get("judged", ())),
     )
 
 

@@ -141,6 +141,19 @@ class Outbox:
             .values(state="cancelled", due_at=None, settled_at=now)
         )
 
+    @staticmethod
+    def withdraw_of(connection: Connection, contact_id: int, now: int) -> None:
+        """Nothing that waits for a contact leaves."""
+        connection.execute(
+            update(outbox)
+            .where(
+                outbox.c.due_at.is_not(None),
+                outbox.c.contact_id == contact_id,
+                outbox.c.state == "waiting",
+            )
+            .values(state="cancelled", due_at=None, settled_at=now)
+        )
+
     def add(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         """Add rows made by :meth:`row`."""
         connection.execute(insert(outbox), rows)

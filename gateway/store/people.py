@@ -80,6 +80,7 @@ class People:
                 alias=row.alias,
                 away_until=row.away_until,
                 deputy_id=row.deputy_id,
+                blocked=row.blocked_at is not None,
             )
             for row in connection.execute(select(contacts).order_by(contacts.c.id)).all()
         ]
@@ -132,7 +133,7 @@ class People:
         statement = self._database.insert(contacts)
         statement = statement.on_conflict_do_update(
             index_elements=["phone_index"],
-            set_={name: statement.excluded[name] for name in _CHANGING},
+            set_={name: statement.excluded[name] for name in _CHANGING} | {"blocked_at": None},
         )
         with self._database.write() as connection:
             if rows:
@@ -158,6 +159,38 @@ class People:
             update(contacts)
             .where(contacts.c.id == contact_id)
             .values(away_until=until, deputy_id=deputy_id)
+        )
+        self._changed(connection)
+
+    def set_duty(
+        self, connection: Connection, contact_id: int, *, on: bool, until: int | None = None
+    ) -> None:
+        """The contact is on duty, until then (ms) or from now on; or off duty."""
+        values: dict[str, object] = {"on_duty": on, "duty_until": until}
+        if on:
+            values |= {"away_until": None, "deputy_id": None}
+        connection.execute(update(contacts).where(contacts.c.id == contact_id).values(values))
+        self._changed(connection)
+
+    def end_duties(self, now: int) -> int:
+        """Who said to be on duty until a time that is over is off duty; how many."""
+        over = contacts.c.duty_until <= now
+        with self._database.read() as connection:
+            if connection.execute(select(contacts.c.id).where(over).limit(1)).first() is None:
+                return 0
+        with self._database.write() as connection:
+            ended = connection.execute(
+                update(contacts).where(over).values(on_duty=False, duty_until=None)
+            )
+            self._changed(connection)
+        return ended.rowcount
+
+    def block(self, connection: Connection, contact_id: int, now: int) -> None:
+        """The contact's phone is lost: its number is a stranger's, until it is imported again."""
+        connection.execute(
+            update(contacts)
+            .where(contacts.c.id == contact_id)
+            .values(blocked_at=now, on_duty=False, duty_until=None)
         )
         self._changed(connection)
 

@@ -41,6 +41,7 @@ class Prompts:
         self._database = database
         self._set_waiting = self._setting("waiting")
         self._set_again = self._setting("waiting", "cancelled")
+        self._set_ever = self._setting("waiting", "cancelled", "done")
 
     def _setting(self, *states: str) -> Any:
         """The statement that sets timers, or moves those that are in one of these states."""
@@ -199,6 +200,10 @@ class Prompts:
         rows = self.timer_rows(case_id, wanted)
         if rows:
             connection.execute(self._set_again if reopened else self._set_waiting, rows)
+
+    def set_follow(self, connection: Connection, case_id: int, timer: Timer) -> None:
+        """Set a look again that staff have asked for; they may ask for the same once more."""
+        connection.execute(self._set_ever, self.timer_rows(case_id, [timer]))
 
     @staticmethod
     def timer_rows(case_id: int, wanted: Iterable[Timer]) -> list[dict[str, object]]:

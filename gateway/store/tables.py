@@ -36,6 +36,7 @@ metadata = MetaData(
 #: SQLite counts up by itself only in a column of type INTEGER
 Serial = BigInteger().with_variant(Integer, "sqlite")
 _open = text("due_at IS NOT NULL")
+_not_closed = text("status != 'closed'")
 
 meta = Table(
     "meta", metadata,
@@ -60,7 +61,7 @@ places = Table(
     Column("code", Text, primary_key=True),
     Column("level", Text, nullable=False),
     Column("name", Text, nullable=False),
-    Column("parent_code", Text, ForeignKey("places.code")),
+    Column("parent_code", Text, ForeignKey("places.code"), index=True),
     Column("name_bn", Text, nullable=False, server_default=""),
     Column("name_hi", Text, nullable=False, server_default=""),
     Column("aliases", Text, nullable=False, server_default=""),
@@ -83,6 +84,24 @@ contacts = Table(
     Column("alias", Text, nullable=False, server_default=""),
     Column("away_until", BigInteger),
     Column("deputy_id", BigInteger),
+    #: on duty until then, by the contact's own word
+    Column("duty_until", BigInteger),
+    #: the phone is lost: its number is a stranger's
+    Column("blocked_at", BigInteger),
+)  # fmt: skip
+
+standings = Table(
+    "standings", metadata,
+    Column("contact_id", BigInteger, ForeignKey("contacts.id"), primary_key=True,
+           autoincrement=False),
+    #: the PIN as it was sealed before anything was stored
+    Column("pin", Text, nullable=False, server_default=""),
+    Column("wrong", SmallInteger, nullable=False, server_default="0"),
+    Column("locked", Boolean, nullable=False),
+    Column("open_until", BigInteger, nullable=False, server_default="0"),
+    Column("pending_sealed", LargeBinary),
+    Column("pending_until", BigInteger),
+    Column("digest", Boolean, nullable=False),
 )  # fmt: skip
 
 senders = Table(
@@ -136,6 +155,34 @@ cases = Table(
     #: when the committee was last told briefly that there is more to a case
     Column("updated_at", BigInteger),
     Index("ix_cases_due", "due_at", sqlite_where=_open, postgresql_where=_open),
+    Index("ix_cases_open", "urgency", "id",
+          sqlite_where=_not_closed, postgresql_where=_not_closed),
+    Index("ix_cases_open_place", "place_code", "urgency", "id",
+          sqlite_where=_not_closed, postgresql_where=_not_closed),
+    Index("ix_cases_opened_at", "opened_at", "urgency", "kind", "place_code"),
+)  # fmt: skip
+
+#: what members and staff have written on a case
+notes = Table(
+    "notes", metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False, index=True),
+    Column("contact_id", BigInteger, ForeignKey("contacts.id")),
+    Column("at", BigInteger, nullable=False),
+    Column("body_sealed", LargeBinary, nullable=False),
+)  # fmt: skip
+
+#: what waits for a second person: a lower priority (``level``), or a text to many (``broadcast``)
+proposals = Table(
+    "proposals", metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("what", Text, nullable=False),
+    Column("case_id", BigInteger, ForeignKey("cases.id"), index=True),
+    Column("detail", Text, nullable=False, server_default=""),
+    Column("body_sealed", LargeBinary),
+    Column("by", BigInteger, ForeignKey("contacts.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
 )  # fmt: skip
 
 reports = Table(

@@ -24,6 +24,7 @@ import structlog.testing
 from sqlalchemy import bindparam, event, select, text
 
 from gateway.domain.cases import Impossible, case_number, serial_of
+from gateway.domain.commands import acts
 from gateway.domain.contacts import Contact
 from gateway.domain.messages import (
     Accepted,
@@ -444,12 +445,12 @@ class Month:
 
     def _end(self, parts: Any, case_id: int) -> None:
         try:
-            steer.close(parts, case_id, "safe")
+            steer.carry_out(parts, acts.Close(case_id, "safe"))
         except Impossible as why:
             if "police" not in str(why):
                 raise
-            steer.note(parts, case_id, "police", "GD 77")
-            steer.close(parts, case_id, "referred")
+            steer.carry_out(parts, acts.Told(case_id, "police", "GD 77"))
+            steer.carry_out(parts, acts.Close(case_id, "referred"))
 
     def _close(self) -> None:
         row = self._pick(select(cases.c.id).where(cases.c.status == "open").order_by(cases.c.id))
@@ -460,26 +461,28 @@ class Month:
         row = self._pick(select(cases.c.id).order_by(cases.c.id.desc()).limit(60))
         contact = self.chance.choice(list(self.contacts.values()))
         if row is not None:
-            self._steer("assign", lambda p: steer.assign(p, row.id, contact.id))
+            self._steer("assign", lambda p: steer.carry_out(p, acts.Assign(row.id, contact.id)))
 
     def _reopen(self) -> None:
         row = self._pick(select(cases.c.id).where(cases.c.status == "closed").order_by(cases.c.id))
         if row is not None:
-            self._steer("reopen", lambda p: steer.reopen(p, row.id))
+            self._steer("reopen", lambda p: steer.carry_out(p, acts.Reopen(row.id)))
 
     def _merge(self) -> None:
         recent = select(cases.c.id).order_by(cases.c.id.desc()).limit(80)
         one, other = self._pick(recent), self._pick(recent)
         if one is not None:
-            self._steer("merge", lambda p: steer.merge(p, one.id, other.id))
+            self._steer("merge", lambda p: steer.carry_out(p, acts.Merge(one.id, other.id)))
 
     def _split(self) -> None:
         several = select(reports.c.case_id).group_by(reports.c.case_id).having(text("count(*) > 1"))
         row = self._pick(
-            select(reports.c.id).where(reports.c.case_id.in_(several)).order_by(reports.c.id)
+            select(reports.c.id, reports.c.case_id)
+            .where(reports.c.case_id.in_(several))
+            .order_by(reports.c.id)
         )
         if row is not None:
-            self._steer("split", lambda p: steer.split(p, row.id))
+            self._steer("split", lambda p: steer.carry_out(p, acts.Split(row.case_id, row.id)))
 
     def _exclude(self) -> None:
         """Somebody who has a case, or is asked on it, is found to be a relative."""
@@ -488,7 +491,7 @@ class Month:
         query = taken if self.chance.random() < 0.5 else asked.where(alerts.c.state == "asked")
         row = self._pick(query.order_by(text("1"), text("2")))
         if row is not None:
-            self._steer("exclude", lambda p: steer.exclude(p, row[0], row.who))
+            self._steer("exclude", lambda p: steer.carry_out(p, acts.Exclude(row[0], row.who)))
             phone = self.contacts[row.who].phone
             body = f"ACK {case_number(row[0])}"
             self._after(self.chance.random() * _HOUR, lambda: self._text(phone, body))

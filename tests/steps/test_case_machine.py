@@ -14,6 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy import select, text
 
 from gateway.domain.cases import Impossible, Status, moved
+from gateway.domain.commands import acts
 from gateway.domain.messages import Accepted, Refused
 from gateway.steps import steer
 from gateway.store.engine import Database
@@ -108,21 +109,22 @@ class Cases(RuleBasedStateMachine):
         before = self.status(case)
         try:
             if act == "close":
-                steer.close(parts, case, "safe")
+                steer.carry_out(parts, acts.Close(case, "safe"))
             elif act == "reopen":
-                steer.reopen(parts, case)
+                steer.carry_out(parts, acts.Reopen(case))
             elif act in {"assign", "exclude"}:
                 who = data.draw(st.integers(1, 10))
-                (steer.assign if act == "assign" else steer.exclude)(parts, case, who)
+                does = acts.Assign if act == "assign" else acts.Exclude
+                steer.carry_out(parts, does(case, who))
             elif act == "merge":
-                steer.merge(parts, case, data.draw(st.sampled_from(ids)))
+                steer.carry_out(parts, acts.Merge(case, data.draw(st.sampled_from(ids))))
             elif act == "split":
                 with self.world.database.read() as connection:
                     told = parts.cases.reports_of(connection, case)
                 if told:
-                    steer.split(parts, told[-1][0])
+                    steer.carry_out(parts, acts.Split(case, told[-1][0]))
             else:
-                steer.note(parts, case, act, "12/12")
+                steer.carry_out(parts, acts.Told(case, act, "12/12"))
         except Impossible:
             assert self.status(case) == before
         self.world.work()

@@ -49,6 +49,8 @@ _MOST_SURE = 0.98
 #: an everyday word (work, go) or a digit begins many texts that are no report
 _LEAST_BEHIND_WORD = 2
 _LEAST_LABELS = 2
+#: shorter ones are everyday words of some language
+_SHORTEST_VERB = 3
 #: so much is told one after the other only in a form
 _MANY_FIELDS = 5
 
@@ -76,9 +78,8 @@ def understand(
     opted = lexicon.lookup("opt_out", " ".join(tokens))
     if opted is not None:
         return Understood(text, opted[1].language, "opt_out", confidence=_SURE)
-    command = _command(tokens, lexicon)
-    if command is not None:
-        return Understood(text, language, "command", confidence=_SURE, command=command)
+    if _is_command(clean, lexicon):
+        return Understood(text, language, "command", confidence=_SURE)
     if len(tokens) == 1 and tokens[0].isdigit() and len(tokens[0]) == 1:
         return Understood(text, language, "answer", confidence=_BARE)
     reader = _Reader(
@@ -377,12 +378,16 @@ def _keyword(
     return None
 
 
-def _command(tokens: list[str], lexicon: Lexicon) -> tuple[str, tuple[str, ...]] | None:
-    for verb in ("ACK", "PASS"):
-        if lexicon.lookup(f"command.{verb}", tokens[0]):
-            numbers = tuple(token for token in tokens[1:] if token.isdigit())
-            return verb, numbers
-    return None
+def _is_command(clean: str, lexicon: Lexicon) -> bool:
+    """Whether a text is a command, whoever sends it: nothing that could be a report in any words."""
+    typed = lexicon.verbs.exactly(clean)
+    if typed is None or typed.verb.open or typed.fault:
+        return False
+    return "case" in typed.args or (
+        "text" not in typed.args
+        and len(clean.split(maxsplit=1)[0]) >= _SHORTEST_VERB
+        and typed.verb.plain
+    )
 
 
 def _language(text: str, tokens: list[str], lexicon: Lexicon) -> str:

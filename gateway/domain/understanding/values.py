@@ -44,7 +44,7 @@ class Understood:
 
     ``intent``: report, command, answer, opt_out, question or none.  ``facts`` are names of yes/no
     facts of triage that the text affirms.  ``hours_to_event`` counts from the receipt to noon of
-    the date told.  ``command`` is the verb and what follows it.
+    the date told.
     """
 
     text: str
@@ -56,7 +56,6 @@ class Understood:
     hours_to_event: float | None = None
     missing: tuple[str, ...] = ()
     confidence: float = 0.0
-    command: tuple[str, tuple[str, ...]] | None = None
     #: (slot, codes) where several of the committees' own places bear the name that was told
     ambiguous: tuple[tuple[str, tuple[str, ...]], ...] = ()
 

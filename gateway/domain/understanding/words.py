@@ -15,6 +15,7 @@ from gateway.domain.understanding.phrases import GAP, Hit, Phrases, expand, resp
 from gateway.domain.understanding.shapes import skeleton, sound, spelling, stem
 
 if TYPE_CHECKING:
+    from gateway.domain.commands.verbs import Verbs
     from gateway.domain.understanding.dates import DateReader
     from gateway.domain.understanding.kinds import KindTable
 
@@ -72,7 +73,9 @@ class Lexicon:
         numbers: Mapping[str, int],
         kinds: KindTable,
         names: Names,
+        verbs: Verbs,
     ) -> None:
+        self.verbs = verbs
         self.digits = digits
         self.dates = dates
         self.kinds = kinds

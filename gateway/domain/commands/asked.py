@@ -1,0 +1,110 @@
+"""What a contact answers to an alert: ACK, PASS; and AWAY and BACK."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from gateway.domain.cases import serial_of
+from gateway.domain.commands import acts
+from gateway.domain.consequences import Away, Consequences, Pass, Say, Take
+from gateway.domain.messages import Priority
+
+if TYPE_CHECKING:
+    from gateway.domain.consequences import Asked, Known
+    from gateway.domain.contacts import Contact
+
+VERBS = frozenset({"ACK", "PASS", "AWAY", "BACK"})
+_HOUR_MS = 3_600_000
+#: how many open cases one reply lists
+_LISTED = 4
+_LONGEST_ALIAS, _LONGEST_NUMBER = 12, 7
+
+
+def answer(verb: str, args: Mapping[str, str], contact: Contact, known: Known) -> Consequences:
+    """What follows from one of the four verbs."""
+    if verb == "AWAY":
+        return _away(args, contact, known)
+    if verb == "BACK":
+        return _done(_reply("back.noted", contact), away=Away(contact))
+    mine = [each for each in known.asked if each.waiting]
+    held = [each for each in known.asked if each.taken_by == contact.id]
+    if "case" in args:
+        serial = serial_of(args["case"])
+        chosen = next((each for each in known.asked if each.case_id == serial), None)
+        if chosen is None:
+            number = args["case"][:_LONGEST_NUMBER]
+            return _done(_reply("number.unknown", contact, number=number))
+    elif not mine and verb == "PASS" and len(held) == 1:
+        chosen = held[0]
+    elif not mine:
+        return _done(_reply("ack.none", contact))
+    elif len(mine) > 1:
+        numbers = ", ".join(each.number for each in mine[:_LISTED])
+        return _done(_reply("ack.which", contact, numbers=numbers))
+    else:
+        chosen = mine[0]
+    if verb == "ACK":
+        return _acknowledge(chosen, contact, known)
+    return _pass_on(chosen, contact, args.get("text", ""))
+
+
+def _done(*says: Say, away: Away | None = None) -> Consequences:
+    return Consequences("command", says, away=away)
+
+
+def _reply(template: str, contact: Contact, **params: object) -> Say:
+    return Say(template, contact.language, params)
+
+
+def _away(args: Mapping[str, str], contact: Contact, known: Known) -> Consequences:
+    """AWAY 2d @bimal."""
+    deputy, hours = None, int(args["hours"])
+    if "alias" in args:
+        deputy = known.directory.with_alias(args["alias"])
+        if deputy is None or deputy == contact:
+            alias = args["alias"][:_LONGEST_ALIAS]
+            return _done(_reply("away.who", contact, alias=alias))
+    says = [_reply("away.noted", contact, hours=hours)]
+    if deputy is not None:
+        told = {"alias": contact.alias or "?", "hours": hours}
+        says.append(Say("away.deputy", deputy.language, told, deputy, Priority.UPDATE, wakes=False))
+    return _done(*says, away=Away(contact, known.now + hours * _HOUR_MS, deputy))
+
+
+def _acknowledge(asked: Asked, contact: Contact, known: Known) -> Consequences:
+    if asked.taken_by is not None:
+        mine = asked.taken_by == contact.id
+        template = "ack.yours" if mine else "ack.already"
+        return _done(_reply(template, contact, number=asked.number))
+    others = [known.directory.contacts[i] for i in asked.others if i in known.directory.contacts]
+    says = [_reply("ack.yours", contact, number=asked.number)]
+    says += [
+        Say(
+            "alert.taken",
+            other.language,
+            {"number": asked.number},
+            contact=other,
+            priority=Priority.UPDATE,
+            case_id=asked.case_id,
+            wakes=asked.urgent,
+        )
+        for other in others
+        if other.id != contact.id
+    ]
+    take = Take(case_id=asked.case_id, alert_id=asked.alert_id, contact=contact)
+    return Consequences("command", tuple(says), take=take)
+
+
+def _pass_on(asked: Asked, contact: Contact, reason: str) -> Consequences:
+    if asked.taken_by is not None and asked.taken_by != contact.id:
+        return _done(_reply("ack.already", contact, number=asked.number))
+    passed = Pass(
+        case_id=asked.case_id,
+        alert_id=asked.alert_id,
+        contact=contact,
+        held=asked.taken_by == contact.id,
+    )
+    say = _reply("pass.noted", contact, number=asked.number)
+    written = (acts.Write(asked.case_id, reason),) if reason else ()
+    return Consequences("command", (say,), passed=passed, acts=written)
