@@ -194,6 +194,8 @@ class Desk:
         seen = self._seen_by(query.scope)
         if query.kind:
             seen.append(cases.c.kind == query.kind)
+        if query.place_code:
+            seen.append(cases.c.place_code.in_(self._inside(query.place_code)))
         when = _NOT_CLOSED if query.since is None else cases.c.opened_at >= query.since
         rows = connection.execute(
             select(cases.c.urgency, cases.c.kind, func.count().label("n"))
