@@ -151,9 +151,7 @@ class Desk:
     @staticmethod
     def _inside(place_code: str) -> Any:
         """The codes of a place and of all that lie in it."""
-        inside = (
-            select(places.c.code).where(places.c.code == place_code).cte("inside", recursive=True)
-        )
+        inside = select(places.c.code).where(places.c.code == place_code).cte(recursive=True)
         inside = inside.union_all(
             select(places.c.code).where(places.c.parent_code == inside.c.code)
         )

@@ -155,11 +155,12 @@ cases = Table(
     #: when the committee was last told briefly that there is more to a case
     Column("updated_at", BigInteger),
     Index("ix_cases_due", "due_at", sqlite_where=_open, postgresql_where=_open),
-    Index("ix_cases_open", "urgency", "id",
+    # with all that a list and a count ask for, so that neither reads a row it does not show
+    Index("ix_cases_open", "urgency", "id", "kind", "taken_by", "opened_at", "excluded",
           sqlite_where=_not_closed, postgresql_where=_not_closed),
     Index("ix_cases_open_place", "place_code", "urgency", "id",
           sqlite_where=_not_closed, postgresql_where=_not_closed),
-    Index("ix_cases_opened_at", "opened_at", "urgency", "kind", "place_code"),
+    Index("ix_cases_opened_at", "opened_at", "urgency", "kind", "place_code", "excluded"),
 )  # fmt: skip
 
 #: what members and staff have written on a case
@@ -248,6 +249,7 @@ alerts = Table(
     #: how many channels it has been tried by
     Column("channels", SmallInteger, nullable=False, server_default="1"),
     UniqueConstraint("case_id", "rung", "round", "contact_id"),
+    Index("ix_alerts_contact_id_asked_at", "contact_id", "asked_at"),
     Index("ix_alerts_asked", "contact_id",
           sqlite_where=text("state = 'asked'"), postgresql_where=text("state = 'asked'")),
 )  # fmt: skip

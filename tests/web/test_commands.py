@@ -116,6 +116,7 @@ RIGHT: list[tuple[str, str, str]] = [
     ("ratan", "COUNT", "OPEN: 2. U1 H1 N0 MIG1 TRF1 LATE0"),
     ("ratan", "COUNT WEEK TRF", "WEEK: 1. U1 H0 N0 TRF1 LATE0"),
     ("asha", "gono", "OPEN: 1. U0 H1 N0 MIG1 LATE0"),
+    ("bimal", "COUNT MONTH Chandipara", "MONTH: 1. U0 H1 N0 MIG1 LATE0"),
     ("asha", "COUNT Kashipara", "OPEN: 0. U0 H0 N0 LATE0"),
     ("ratan", "FIND Rina", "Found: {a}"),
     ("ratan", "KHOJO Chandipara", "Found: {b}, {a}"),
