@@ -14,6 +14,7 @@ from gateway.domain.alerts import Summary
 from gateway.domain.cases import Impossible, Status, Story, case_number, moved
 from gateway.domain.consequences import Asked
 from gateway.domain.growth import Candidate
+from gateway.domain.ladders import GROUND
 from gateway.domain.understanding.values import Fields
 from gateway.store.engine import new_id
 from gateway.store.tables import (
@@ -47,13 +48,14 @@ _ASKED_LATEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Climbing:
-    """A case whose ladder moves on."""
+    """A case whose ladder moves on; ``asked`` rungs of it have been asked in this round."""
 
     id: int
     summary: Summary
     excluded: tuple[int, ...]
     rung: int
     round: int
+    asked: int
     due_at: int | None
 
 
@@ -621,7 +623,7 @@ class Cases:
                 alerts.c.state == "asked",
             )
         )
-        query = select(cases).where(
+        query = select(cases, _RUNGS_ASKED).where(
             cases.c.id == case_id, cases.c.status == Status.OPEN.value, ~still.exists()
         )
         if not self._database.sqlite:
@@ -632,13 +634,13 @@ class Cases:
     def due(self, connection: Connection, now: int, limit: int) -> list[Climbing]:
         """Open cases whose rung's time is over, held until commit, the most urgent first."""
         query = (
-            select(cases)
+            select(cases, _RUNGS_ASKED)
             .where(cases.c.due_at <= now, cases.c.status == Status.OPEN.value)
             .order_by(or_(cases.c.urgency == "urgent").desc(), cases.c.due_at)
             .limit(limit)
         )
         if not self._database.sqlite:
-            query = query.with_for_update(skip_locked=True)
+            query = query.with_for_update(of=cases, skip_locked=True)
         return [self._climbing(row) for row in connection.execute(query).all()]
 
     @staticmethod
@@ -659,6 +661,7 @@ class Cases:
             excluded=_excluded(row),
             rung=row.rung,
             round=row.round,
+            asked=row.rungs_asked,
             due_at=row.due_at,
         )
 
@@ -709,4 +712,14 @@ def _story(kind: str, text_: str) -> Story:
     )
 
 
+_RUNGS_ASKED = (
+    select(func.count(alerts.c.rung.distinct()))
+    .where(
+        alerts.c.case_id == cases.c.id,
+        alerts.c.round == cases.c.round,
+        alerts.c.rung > GROUND,
+    )
+    .scalar_subquery()
+    .label("rungs_asked")
+)
 _RESERVE = text("UPDATE counters SET value = value + :count WHERE name = 'case' RETURNING value")
