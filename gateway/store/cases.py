@@ -520,6 +520,7 @@ class Cases:
                 cases.c.urgency,
                 cases.c.excluded,
                 outbox.c.state.label("message"),
+                alerts.c.channels,
             )
             .join(cases, cases.c.id == alerts.c.case_id)
             .join(outbox, outbox.c.id == alerts.c.outbox_id)
@@ -539,10 +540,11 @@ class Cases:
                     case_id=row.id,
                     number=row.number,
                     alert_id=row.alert_id,
-                    # who has not heard of a case yet cannot mean it by ACK alone
+                    # who has not heard of a case yet cannot mean it by ACK alone; it may have
+                    # arrived by the channel that it went by first
                     waiting=row.state == "asked"
                     and row.taken_by is None
-                    and row.message != "waiting",
+                    and (row.message != "waiting" or row.channels > 1),
                     taken_by=row.taken_by,
                     others=tuple(each for each in others.get(row.id, ()) if each not in out),
                     asked_at=row.asked_at,
@@ -610,6 +612,22 @@ class Cases:
         """The alert that an outbound message carries; None if it carries none."""
         query = select(alerts).where(alerts.c.outbox_id == outbox_id)
         return connection.execute(query).first()
+
+    def asked_alert_of(self, connection: Connection, outbox_id: str) -> Any:
+        """The alert that a message carries, if it waits for its answer; held until commit."""
+        alert = self.alert_of(connection, outbox_id)
+        if alert is None:
+            return None
+        still_open = select(cases.c.id).where(
+            cases.c.id == alert.case_id, cases.c.status == Status.OPEN.value
+        )
+        if not self._database.sqlite:
+            still_open = still_open.with_for_update()
+        if connection.execute(still_open).first() is None:
+            return None
+        # an answer may have been committed while this waited for the case
+        alert = self.alert_of(connection, outbox_id)
+        return alert if alert is not None and alert.state == "asked" else None
 
     # ------------------------------------------------------------ the ladder
 
