@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -86,6 +87,7 @@ class World:
         batch: int = 1,
         district: tuple[Sequence[Place], Sequence[Contact]] | None = None,
         *,
+        pool: Executor | None = None,
         digests: bool = False,
     ) -> None:
         self.database = database
@@ -132,7 +134,7 @@ class World:
             in_flight=16,
         )
         self.receive = Receive(self.parts)
-        self.deliver = Deliver(self.parts)
+        self.deliver = Deliver(self.parts, pool=pool)
         self._ids = itertools.count(1)
 
     def second_channel(self) -> Phones:

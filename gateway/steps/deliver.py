@@ -17,7 +17,6 @@ import structlog
 from gateway.domain.messages import Accepted, Later, Outcome, Priority, Refused, Unknown
 from gateway.steps import ladder
 from gateway.steps.parts import ALERTS, OUTBOUND
-from gateway.store.engine import new_id
 from gateway.store.outbox import Held, Settled
 
 if TYPE_CHECKING:
@@ -55,10 +54,15 @@ _Flying = dict[_Sending, tuple[list[Held], float]]
 class Deliver:
     """Sends what is due until nothing is left."""
 
-    def __init__(self, parts: Parts, longest_send: float = _LONGEST_SEND_SECONDS) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        longest_send: float = _LONGEST_SEND_SECONDS,
+        pool: concurrent.futures.Executor | None = None,
+    ) -> None:
         self._parts = parts
         self._longest_send = longest_send
-        self._pool = concurrent.futures.ThreadPoolExecutor(
+        self._pool = pool or concurrent.futures.ThreadPoolExecutor(
             parts.in_flight, thread_name_prefix="send"
         )
         self._slots = parts.in_flight
@@ -67,7 +71,7 @@ class Deliver:
     def drain(self) -> int:
         """Send what is due; returns how many messages were handed over or given up."""
         parts = self._parts
-        holder = new_id(parts.now())
+        holder = parts.database.new_id(parts.now())
         until = time.monotonic() + _LONGEST_DRAIN_SECONDS
         flying: _Flying = {}
         settled = 0

@@ -16,7 +16,6 @@ from gateway.domain.consequences import Asked
 from gateway.domain.growth import Candidate
 from gateway.domain.ladders import GROUND
 from gateway.domain.understanding.values import Fields
-from gateway.store.engine import new_id
 from gateway.store.tables import (
     alerts,
     cases,
@@ -132,7 +131,7 @@ class Cases:
     ) -> dict[str, Any]:
         """The row of a report: what this one message tells."""
         return {
-            "id": new_id(now),
+            "id": self._database.new_id(now),
             "case_id": case_id,
             "inbox_id": inbox_id,
             "reporter_index": reporter,
@@ -441,13 +440,12 @@ class Cases:
 
     # ------------------------------------------------------------ rows of alerts and events
 
-    @staticmethod
     def ask_row(
-        case_id: int, contact_id: int, rung: int, round_: int, outbox_id: str, now: int
+        self, case_id: int, contact_id: int, rung: int, round_: int, outbox_id: str, now: int
     ) -> dict[str, Any]:
         """The row of an alert."""
         return {
-            "id": new_id(now),
+            "id": self._database.new_id(now),
             "case_id": case_id,
             "contact_id": contact_id,
             "rung": rung,

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, insert, select, text, update
 
 from gateway.domain.messages import Outbound, Priority
-from gateway.store.engine import new_id
 from gateway.store.tables import outbox
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ class Outbox:
         It leaves at ``due_ms``, or at once.
         """
         return {
-            "id": new_id(at_ms),
+            "id": self._database.new_id(at_ms),
             "channel": channel,
             "to_index": self._keys.index(to),
             "to_sealed": self._keys.seal(TO, to),
