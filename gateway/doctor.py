@@ -204,8 +204,8 @@ def _people(directory: Directory, ladder: Ladder, now: int) -> Iterator[Finding]
     for place in directory.gazetteer.own:
         if place.level not in _NEAR:
             continue
-        steps = ladders.rungs(directory, ladder, "migration", place.code, (), now)
-        if not any(c.role in COMMITTEE_ROLES for step in steps for c in step):
+        found = ladders.rungs(directory, ladder, "migration", place.code, (), now)
+        if not any(c.role in COMMITTEE_ROLES for rung in found for c in rung.contacts):
             alone.append(place.name)
         elif not any(c.on_duty and c.role in COMMITTEE_ROLES for c in directory.at(place.code)):
             climbing.append(place.name)

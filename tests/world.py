@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -41,12 +42,15 @@ ZONE = ZoneInfo("Asia/Kolkata")
 class Phones:
     """A channel that keeps what it is handed, and answers as it is told."""
 
-    name: ClassVar[str] = "simulator"
     routes: ClassVar[tuple[Route, ...]] = ()
     has_secret: ClassVar[bool] = False
 
-    def __init__(self, batch: int = 1) -> None:
+    def __init__(
+        self, batch: int = 1, name: str = "simulator", *, sends_receipts: bool = False
+    ) -> None:
+        self.name = name
         self.batch = batch
+        self.sends_receipts = sends_receipts
         self.sent: list[Outbound] = []
         self.calls: list[list[Outbound]] = []
         self.answer: Callable[[Outbound], Outcome] = lambda m: Accepted(f"p-{m.id}")
@@ -83,12 +87,14 @@ class World:
         batch: int = 1,
         district: tuple[Sequence[Place], Sequence[Contact]] | None = None,
         *,
+        pool: Executor | None = None,
         digests: bool = False,
     ) -> None:
         self.database = database
         self.keys = keys
         self.at = datetime(2026, 12, 1, 10, 0, tzinfo=ZONE)
         self.phones = Phones(batch)
+        self.channels = {self.phones.name: self.phones}
         self.bell = Rings()
         self.people = People(database, keys, reference_places())
         places, contacts = district or demo.district()
@@ -107,7 +113,7 @@ class World:
             people=self.people,
             receipts=Receipts(database),
             watch=Watch(database),
-            channels={"simulator": self.phones},
+            channels=self.channels,
             default_channel="simulator",
             catalogue=load_catalogue(),
             prompts=Prompts(database),
@@ -128,8 +134,15 @@ class World:
             in_flight=16,
         )
         self.receive = Receive(self.parts)
-        self.deliver = Deliver(self.parts)
+        self.deliver = Deliver(self.parts, pool=pool)
         self._ids = itertools.count(1)
+
+    def second_channel(self) -> Phones:
+        """Let there be a second channel; the first one sends receipts from now on."""
+        self.phones.sends_receipts = True
+        second = Phones(name="second")
+        self.channels[second.name] = second
+        return second
 
     def now(self) -> int:
         """The set time in milliseconds."""

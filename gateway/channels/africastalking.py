@@ -61,6 +61,7 @@ class AfricasTalking:
     )
     has_secret: ClassVar[bool] = True
     batch: ClassVar[int] = 100
+    sends_receipts: ClassVar[bool] = True
     setting_count: ClassVar[int] = 3
 
     def __init__(

@@ -93,6 +93,9 @@ class Channel(Protocol):
     has_secret: ClassVar[bool]
     #: how many recipients of one text go in one call of :meth:`send`
     batch: ClassVar[int]
+    #: whether it tells what became of each message it has accepted; of one that does, silence
+    #: about an urgent alert is taken for a bad sign
+    sends_receipts: ClassVar[bool]
     #: how many settings it needs, so that doctor can tell "not wanted" from "half given"
     setting_count: ClassVar[int]
 

@@ -35,6 +35,7 @@ class Simulator:
     routes: ClassVar[tuple[Route, ...]] = (Route("/sms", "message"), Route("/status", "receipt"))
     has_secret: ClassVar[bool] = True
     batch: ClassVar[int] = 1
+    sends_receipts: ClassVar[bool] = False
     setting_count: ClassVar[int] = 0
 
     def __init__(self, secret: str, handsets: Handsets) -> None:

@@ -65,6 +65,7 @@ class Twilio:
     routes: ClassVar[tuple[Route, ...]] = (Route("/sms", "message"), Route("/status", "receipt"))
     has_secret: ClassVar[bool] = False
     batch: ClassVar[int] = 1
+    sends_receipts: ClassVar[bool] = True
     setting_count: ClassVar[int] = 3
 
     def __init__(

@@ -1,8 +1,10 @@
 """Ladders: who is asked to act on a case, who is next, and when.
 
 A rung is everybody on duty at one step of the place tree, from the place of the report upward;
-the last rung is the duty staff.  Waits are minutes, per urgency (docs/domain sources: the
-statutes' 24 hours, and the 15 minutes and 4 hours this programme has set itself).
+the last rung is the duty staff.  A rung is known by its height, which stays the same whoever goes
+away or comes back meanwhile: what is asked next is always the next higher one.  Waits are minutes,
+per urgency (docs/domain sources: the statutes' 24 hours, and the 15 minutes and 4 hours this
+programme has set itself).
 """
 
 from __future__ import annotations
@@ -31,6 +33,26 @@ _RUNG_OF_LEVEL = {
     "country": 4,
 }
 _STAFF_RUNG = 5
+#: a height is a contact's rung times this, and how far their place is above the report's
+_RUNGS_APART = 100
+#: the height of a ladder nobody of which has been asked yet
+GROUND = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """Who is asked together; ``height`` orders the rungs and names this one."""
+
+    height: int
+    contacts: tuple[Contact, ...]
+
+
+Rungs = tuple[Rung, ...]
+
+
+def level_of(height: int) -> int:
+    """The rung as a list of contacts numbers it (1 the village ... 5 the staff); 0 for none."""
+    return height // _RUNGS_APART
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +210,8 @@ def _whole(value: object, where: str, faults: list[str], least: int = 1) -> int:
 class Step:
     """Whom to ask now.  ``wait`` None: nobody will be asked after them.
 
-    ``again``: they have been asked before, and nobody has taken the case since.
+    ``rung`` is the height of the rung.  ``again``: the ladder has been climbed to its end, and
+    nobody has taken the case since.
     """
 
     rung: int
@@ -205,20 +228,20 @@ def rungs(
     place_code: str,
     excluded: Collection[int],
     now_ms: int,
-) -> tuple[tuple[Contact, ...], ...]:
-    """The rungs of a case, each the contacts on duty; none is empty, nobody stands on two.
+) -> Rungs:
+    """The rungs of a case as they are on duty now, the lowest first.
 
-    ``excluded`` are ids of contacts who must not hear of the case.  Who is away is stood in for
-    by the deputy, who is asked on the same rung.
+    None is empty, nobody stands on two.  ``excluded`` are ids of contacts who must not hear of
+    the case.  Who is away is stood in for by the deputy, who is asked on the same rung.
     """
-    steps: dict[tuple[int, int], list[Contact]] = {}
+    standing: dict[int, list[Contact]] = {}
     placed: set[int] = set()
 
-    def put(key: tuple[int, int], contact: Contact) -> None:
+    def put(height: int, contact: Contact) -> None:
         who = _standing_in(contact, directory, now_ms)
         if who is not None and who.id not in excluded and who.id not in placed:
             placed.add(who.id)
-            steps.setdefault(key, []).append(who)
+            standing.setdefault(height, []).append(who)
 
     for depth, code in enumerate(directory.upward(place_code)):
         level = directory.gazetteer[code].level
@@ -228,10 +251,10 @@ def rungs(
             rung = contact.rung or _RUNG_OF_LEVEL[level]
             if rung == 1 and kind in ladder.not_village:
                 continue
-            put((rung, depth), contact)
+            put(rung * _RUNGS_APART + min(depth, _RUNGS_APART - 1), contact)
     for contact in directory.staff():
-        put((_STAFF_RUNG, 0), contact)
-    return tuple(tuple(steps[key]) for key in sorted(steps))
+        put(_STAFF_RUNG * _RUNGS_APART, contact)
+    return tuple(Rung(height, tuple(standing[height])) for height in sorted(standing))
 
 
 def rung_of(contact: Contact, directory: Directory) -> int:
@@ -259,9 +282,6 @@ def _standing_in(contact: Contact, directory: Directory, now_ms: int) -> Contact
     return None
 
 
-Rungs = tuple[tuple["Contact", ...], ...]
-
-
 def first_step(
     ladder: Ladder, kind: str, urgency: str, ladder_rungs: Rungs, round_: int = 0
 ) -> Step:
@@ -269,25 +289,40 @@ def first_step(
 
     ``round_`` counts how often the ladder has been begun, or its last rung asked.
     """
-    return _step(ladder, kind, urgency, ladder_rungs, rung=0, round_=round_)
+    if not ladder_rungs:
+        return _nobody(ladder, round_)
+    return _step(ladder, kind, urgency, ladder_rungs, ladder_rungs[0], round_, asked=0)
 
 
 def next_step(
-    ladder: Ladder, kind: str, urgency: str, ladder_rungs: Rungs, rung: int, round_: int
+    ladder: Ladder,
+    kind: str,
+    urgency: str,
+    ladder_rungs: Rungs,
+    rung: int,
+    round_: int,
+    asked: int,
 ) -> Step | None:
-    """The rung after (``rung``, ``round_``); None when nobody else will be asked.
+    """The next higher rung than ``rung``; None when nobody else will be asked.
 
-    The last rung of an urgent case is asked again and again until somebody takes the case.
+    ``asked`` are the rungs asked in this round so far: waits are counted by them.  Whoever comes
+    back on duty below is not asked, the climb has passed them.  The last rung of an urgent case
+    is asked again and again, each time in another round, until somebody takes the case.
     """
     if not ladder_rungs:
         # whoever was asked in this round may come back, and is then asked in another
-        return _step(ladder, kind, urgency, ladder_rungs, rung, round_ + (rung >= 0))
-    if rung + 1 < len(ladder_rungs):
-        return _step(ladder, kind, urgency, ladder_rungs, rung + 1, round_)
+        return _nobody(ladder, round_ + (rung > GROUND))
+    higher = next((each for each in ladder_rungs if each.height > rung), None)
+    if higher is not None:
+        return _step(ladder, kind, urgency, ladder_rungs, higher, round_, asked)
     if urgency != "urgent":
         return None
-    last = len(ladder_rungs) - 1
-    return _step(ladder, kind, urgency, ladder_rungs, last, round_ + 1, again=True)
+    return _step(ladder, kind, urgency, ladder_rungs, ladder_rungs[-1], round_ + 1, 0, again=True)
+
+
+def _nobody(ladder: Ladder, round_: int) -> Step:
+    """Below the first rung: whoever comes on duty is asked as if the case were new."""
+    return Step(rung=GROUND, round=round_, contacts=(), wait=ladder.repeat)
 
 
 def _step(
@@ -295,18 +330,16 @@ def _step(
     kind: str,
     urgency: str,
     ladder_rungs: Rungs,
-    rung: int,
+    rung: Rung,
     round_: int,
+    asked: int,
     *,
     again: bool = False,
 ) -> Step:
-    if not ladder_rungs:
-        # before the first rung: whoever comes on duty is asked as if the case were new
-        return Step(rung=-1, round=round_, contacts=(), wait=ladder.repeat)
     waits = ladder.waits_of(kind, urgency)
     wait: int | None
-    if rung < len(ladder_rungs) - 1:
-        wait = waits[min(rung, len(waits) - 1)]
+    if rung != ladder_rungs[-1]:
+        wait = waits[min(asked, len(waits) - 1)]
     else:
         wait = ladder.repeat if urgency == "urgent" else waits[-1]
-    return Step(rung=rung, round=round_, contacts=ladder_rungs[rung], wait=wait, again=again)
+    return Step(rung.height, round_, rung.contacts, wait, again)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 
 from gateway.steps import digests, followups, ladder, process, receipts
+from gateway.steps.deliver import chase_receipts
 from gateway.steps.parts import INBOUND
 
 if TYPE_CHECKING:
@@ -42,6 +43,9 @@ def tick(parts: Parts, deliver: Deliver) -> None:
         log.warning("doing_it_myself", queues=sorted(very_late))
     if INBOUND in very_late:
         work_inbound(parts, _TURN)
+    chased = chase_receipts(parts)
+    if chased:
+        log.info("by_the_other_channel", alerts=chased)
     climbed = ladder.climb_due(parts)
     if climbed:
         log.info("climbed", cases=climbed)

@@ -17,7 +17,6 @@ import structlog
 from gateway.domain.messages import Accepted, Later, Outcome, Priority, Refused, Unknown
 from gateway.steps import ladder
 from gateway.steps.parts import ALERTS, OUTBOUND
-from gateway.store.engine import new_id
 from gateway.store.outbox import Held, Settled
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ _LONGEST_DRAIN_SECONDS = 20.0
 _GATHER_SECONDS = 0.005
 #: an urgent alert that its provider has not taken after this long goes by the other channel
 _SWITCH_MS = 300_000
+#: so does one that its provider took this long ago without a receipt since
+_RECEIPT_MISSED_MS = 300_000
 #: a send that has not ended by now is taken for lost: a channel's own time-outs count from byte to
 #: byte, and a provider may drip
 _LONGEST_SEND_SECONDS = 12.0
@@ -53,10 +54,15 @@ _Flying = dict[_Sending, tuple[list[Held], float]]
 class Deliver:
     """Sends what is due until nothing is left."""
 
-    def __init__(self, parts: Parts, longest_send: float = _LONGEST_SEND_SECONDS) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        longest_send: float = _LONGEST_SEND_SECONDS,
+        pool: concurrent.futures.Executor | None = None,
+    ) -> None:
         self._parts = parts
         self._longest_send = longest_send
-        self._pool = concurrent.futures.ThreadPoolExecutor(
+        self._pool = pool or concurrent.futures.ThreadPoolExecutor(
             parts.in_flight, thread_name_prefix="send"
         )
         self._slots = parts.in_flight
@@ -65,7 +71,7 @@ class Deliver:
     def drain(self) -> int:
         """Send what is due; returns how many messages were handed over or given up."""
         parts = self._parts
-        holder = new_id(parts.now())
+        holder = parts.database.new_id(parts.now())
         until = time.monotonic() + _LONGEST_DRAIN_SECONDS
         flying: _Flying = {}
         settled = 0
@@ -133,7 +139,10 @@ class Deliver:
         parts = self._parts
         now = parts.now()
         rung: set[str] = set()
-        settled = [settlement(held, outcome, now) for held, outcome in pairs]
+        settled = [
+            settlement(held, outcome, now, receipts=_sends_receipts(parts, held.channel))
+            for held, outcome in pairs
+        ]
         with parts.database.write() as connection:
             parts.outbox.settle(connection, settled, holder, now)
             for (held, outcome), each in zip(pairs, settled, strict=True):
@@ -150,6 +159,11 @@ class Deliver:
                     rung |= page_operator(parts, connection, held.channel, outcome, now)
         if rung:
             parts.bell.ring(*rung)
+
+
+def _sends_receipts(parts: Parts, name: str) -> bool:
+    channel = parts.channels.get(name)
+    return channel is not None and channel.sends_receipts
 
 
 def _too_slow(held: Held, now: int) -> bool:
@@ -208,7 +222,7 @@ def undelivered(parts: Parts, connection: Connection, outbox_id: str, now: int) 
 
 
 def other_channel(
-    parts: Parts, connection: Connection, outbox_id: str, alert: Any, now: int
+    parts: Parts, connection: Connection, outbox_id: str, alert: Any, now: int, why: str = ""
 ) -> set[str]:
     """Send the text of an alert once more, by a channel it has not gone by; () without one."""
     row = parts.outbox.again(connection, outbox_id, parts.other_channel, now)
@@ -217,19 +231,45 @@ def other_channel(
     parts.outbox.add(connection, [row])
     parts.cases.move_alert(connection, outbox_id, row["id"])
     event = parts.cases.event(
-        alert.case_id, now, "other_channel", contact_id=alert.contact_id, detail=row["channel"]
+        alert.case_id,
+        now,
+        "other_channel",
+        contact_id=alert.contact_id,
+        detail=row["channel"] + why,
     )
     parts.cases.add_event(connection, event)
     return {ALERTS if row["priority"] == Priority.URGENT_ALERT else OUTBOUND}
 
 
-def settlement(held: Held, outcome: Outcome, now: int) -> Settled:
-    """What the outcome of a send makes of its message."""
+def chase_receipts(parts: Parts, limit: int = 100) -> int:
+    """Send urgent alerts that nothing has been heard of since by the other channel too; how many.
+
+    Once each, and only while they wait for their answer.
+    """
+    now = parts.now()
+    rung: set[str] = set()
+    sent = 0
+    with parts.database.write() as connection:
+        for id_ in parts.outbox.silent(connection, now, limit):
+            alert = parts.cases.asked_alert_of(connection, id_)
+            if alert is not None and alert.channels == 1:
+                moved = other_channel(parts, connection, id_, alert, now, ", no receipt")
+                sent += bool(moved)
+                rung |= moved
+    if rung:
+        parts.bell.ring(*rung)
+    return sent
+
+
+def settlement(held: Held, outcome: Outcome, now: int, *, receipts: bool) -> Settled:
+    """What the outcome of a send makes of its message; ``receipts``: one is to follow."""
     id_ = held.message.id
     alert = not held.once
     match outcome:
         case Accepted(provider_id):
-            return Settled(id_, "accepted", provider_id=provider_id)
+            chased = receipts and held.priority == Priority.URGENT_ALERT
+            due = now + _RECEIPT_MISSED_MS if chased else None
+            return Settled(id_, "accepted", due_at=due, provider_id=provider_id)
         case Refused(code, _):
             return Settled(id_, "undelivered", code=code)
         case Later(code, _, after, page):

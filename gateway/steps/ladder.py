@@ -54,7 +54,8 @@ def ask_rows(
         rows.alerts.append(
             parts.cases.ask_row(case_id, contact.id, step.rung, step.round, message["id"], now)
         )
-    detail = f"rung {step.rung + 1}, {len(step.contacts)} asked" + (f", {late}" if late else "")
+    rung = ladders.level_of(step.rung)
+    detail = f"rung {rung}, {len(step.contacts)} asked" + (f", {late}" if late else "")
     rows.timeline.append(parts.cases.event(case_id, now, "asked", detail=detail))
     if not step.contacts:
         log.error("nobody_to_ask", case=summary.number)
@@ -122,6 +123,7 @@ def _climb(
         ladder_rungs,
         climbing.rung,
         climbing.round,
+        climbing.asked,
     )
     if step is not None and step.round > climbing.round and not timed_out:
         # the last rung has passed or cannot be reached: it is asked again when its wait is over,

@@ -14,7 +14,6 @@ import structlog
 from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.understanding import understand
 from gateway.steps.effects import Effects
-from gateway.store.engine import new_id
 from gateway.store.inbox import MOST_ATTEMPTS
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class LeaseLost(Exception):
 
 def process_waiting(parts: Parts, limit: int = BATCH) -> int:
     """Process up to ``limit`` waiting messages; returns how many were taken up."""
-    holder = new_id(parts.now())
+    holder = parts.database.new_id(parts.now())
     claimed = parts.inbox.claim(limit, holder, parts.now())
     if not claimed:
         return 0

@@ -14,8 +14,8 @@ from gateway.domain.alerts import Summary
 from gateway.domain.cases import Impossible, Status, Story, case_number, moved
 from gateway.domain.consequences import Asked
 from gateway.domain.growth import Candidate
+from gateway.domain.ladders import GROUND
 from gateway.domain.understanding.values import Fields
-from gateway.store.engine import new_id
 from gateway.store.tables import (
     alerts,
     cases,
@@ -47,13 +47,14 @@ _ASKED_LATEST = 20
 
 @dataclass(frozen=True, slots=True)
 class Climbing:
-    """A case whose ladder moves on."""
+    """A case whose ladder moves on; ``asked`` rungs of it have been asked in this round."""
 
     id: int
     summary: Summary
     excluded: tuple[int, ...]
     rung: int
     round: int
+    asked: int
     due_at: int | None
 
 
@@ -130,7 +131,7 @@ class Cases:
     ) -> dict[str, Any]:
         """The row of a report: what this one message tells."""
         return {
-            "id": new_id(now),
+            "id": self._database.new_id(now),
             "case_id": case_id,
             "inbox_id": inbox_id,
             "reporter_index": reporter,
@@ -439,13 +440,12 @@ class Cases:
 
     # ------------------------------------------------------------ rows of alerts and events
 
-    @staticmethod
     def ask_row(
-        case_id: int, contact_id: int, rung: int, round_: int, outbox_id: str, now: int
+        self, case_id: int, contact_id: int, rung: int, round_: int, outbox_id: str, now: int
     ) -> dict[str, Any]:
         """The row of an alert."""
         return {
-            "id": new_id(now),
+            "id": self._database.new_id(now),
             "case_id": case_id,
             "contact_id": contact_id,
             "rung": rung,
@@ -518,6 +518,7 @@ class Cases:
                 cases.c.urgency,
                 cases.c.excluded,
                 outbox.c.state.label("message"),
+                alerts.c.channels,
             )
             .join(cases, cases.c.id == alerts.c.case_id)
             .join(outbox, outbox.c.id == alerts.c.outbox_id)
@@ -537,10 +538,11 @@ class Cases:
                     case_id=row.id,
                     number=row.number,
                     alert_id=row.alert_id,
-                    # who has not heard of a case yet cannot mean it by ACK alone
+                    # who has not heard of a case yet cannot mean it by ACK alone; it may have
+                    # arrived by the channel that it went by first
                     waiting=row.state == "asked"
                     and row.taken_by is None
-                    and row.message != "waiting",
+                    and (row.message != "waiting" or row.channels > 1),
                     taken_by=row.taken_by,
                     others=tuple(each for each in others.get(row.id, ()) if each not in out),
                     asked_at=row.asked_at,
@@ -609,6 +611,22 @@ class Cases:
         query = select(alerts).where(alerts.c.outbox_id == outbox_id)
         return connection.execute(query).first()
 
+    def asked_alert_of(self, connection: Connection, outbox_id: str) -> Any:
+        """The alert that a message carries, if it waits for its answer; held until commit."""
+        alert = self.alert_of(connection, outbox_id)
+        if alert is None:
+            return None
+        still_open = select(cases.c.id).where(
+            cases.c.id == alert.case_id, cases.c.status == Status.OPEN.value
+        )
+        if not self._database.sqlite:
+            still_open = still_open.with_for_update()
+        if connection.execute(still_open).first() is None:
+            return None
+        # an answer may have been committed while this waited for the case
+        alert = self.alert_of(connection, outbox_id)
+        return alert if alert is not None and alert.state == "asked" else None
+
     # ------------------------------------------------------------ the ladder
 
     def unanswered(self, connection: Connection, case_id: int) -> Climbing | None:
@@ -621,7 +639,7 @@ class Cases:
                 alerts.c.state == "asked",
             )
         )
-        query = select(cases).where(
+        query = select(cases, _RUNGS_ASKED).where(
             cases.c.id == case_id, cases.c.status == Status.OPEN.value, ~still.exists()
         )
         if not self._database.sqlite:
@@ -632,13 +650,13 @@ class Cases:
     def due(self, connection: Connection, now: int, limit: int) -> list[Climbing]:
         """Open cases whose rung's time is over, held until commit, the most urgent first."""
         query = (
-            select(cases)
+            select(cases, _RUNGS_ASKED)
             .where(cases.c.due_at <= now, cases.c.status == Status.OPEN.value)
             .order_by(or_(cases.c.urgency == "urgent").desc(), cases.c.due_at)
             .limit(limit)
         )
         if not self._database.sqlite:
-            query = query.with_for_update(skip_locked=True)
+            query = query.with_for_update(of=cases, skip_locked=True)
         return [self._climbing(row) for row in connection.execute(query).all()]
 
     @staticmethod
@@ -659,6 +677,7 @@ class Cases:
             excluded=_excluded(row),
             rung=row.rung,
             round=row.round,
+            asked=row.rungs_asked,
             due_at=row.due_at,
         )
 
@@ -709,4 +728,14 @@ def _story(kind: str, text_: str) -> Story:
     )
 
 
+_RUNGS_ASKED = (
+    select(func.count(alerts.c.rung.distinct()))
+    .where(
+        alerts.c.case_id == cases.c.id,
+        alerts.c.round == cases.c.round,
+        alerts.c.rung > GROUND,
+    )
+    .scalar_subquery()
+    .label("rungs_asked")
+)
 _RESERVE = text("UPDATE counters SET value = value + :count WHERE name = 'case' RETURNING value")

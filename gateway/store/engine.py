@@ -11,7 +11,7 @@ import contextlib
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -24,9 +24,15 @@ _LOOK_SECONDS = 0.001
 
 
 class Database:
-    """An engine with two kinds of transactions."""
+    """An engine with two kinds of transactions, and the ids of new rows.
 
-    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+    ``chance`` gives so many bytes that nobody can guess.
+    """
+
+    def __init__(
+        self, url: str, *, pool_size: int = 20, chance: Callable[[int], bytes] = os.urandom
+    ) -> None:
+        self._chance = chance
         self.sqlite = url.startswith("sqlite")
         self.engine: Engine
         if self.sqlite:
@@ -66,6 +72,10 @@ class Database:
     def insert(self, table: Any) -> Any:
         """The dialect's INSERT, which knows ON CONFLICT."""
         return sqlite.insert(table) if self.sqlite else postgresql.insert(table)
+
+    def new_id(self, at_ms: int) -> str:
+        """An id that sorts by time and cannot be guessed: 12 hex digits of time, 20 of chance."""
+        return f"{at_ms:012x}{self._chance(10).hex()}"
 
     def close(self) -> None:
         """Close every connection."""
@@ -116,8 +126,3 @@ def plain_column(text: str, longest: int) -> str:
 def now_ms() -> int:
     """Milliseconds since 1970, UTC: how instants stand in the database."""
     return time.time_ns() // 1_000_000
-
-
-def new_id(at_ms: int) -> str:
-    """An id that sorts by time and cannot be guessed: 12 hex digits of time, 20 of chance."""
-    return f"{at_ms:012x}{os.urandom(10).hex()}"

@@ -2,7 +2,8 @@
 
 A row's ``state`` is ``waiting``, ``sending``, ``accepted``, ``sent``, ``delivered``,
 ``undelivered`` (refused, or told undelivered), ``lost`` (its fate is not known and it may not
-be sent twice), ``expired``, or ``cancelled`` (no longer needed before it had left).
+be sent twice), ``expired``, or ``cancelled`` (no longer needed before it had left).  An
+``accepted`` one that is due still waits for its first receipt.
 Claimed rows whose sender died: an alert is sent again, a message
 marked ``once`` (a public reply) is not.
 """
@@ -13,10 +14,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import and_, bindparam, insert, select, text, update
 
 from gateway.domain.messages import Outbound, Priority
-from gateway.store.engine import new_id
 from gateway.store.tables import outbox
 
 if TYPE_CHECKING:
@@ -46,7 +46,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What became of a held message; ``due_at`` None: nothing is left to do for its sender."""
+    """What became of a held message.
+
+    ``due_at`` None: nothing is left to do; of one that is ``accepted``, when a receipt is missed.
+    """
 
     id: str
     state: str
@@ -83,7 +86,7 @@ class Outbox:
         It leaves at ``due_ms``, or at once.
         """
         return {
-            "id": new_id(at_ms),
+            "id": self._database.new_id(at_ms),
             "channel": channel,
             "to_index": self._keys.index(to),
             "to_sealed": self._keys.seal(TO, to),
@@ -212,6 +215,19 @@ class Outbox:
             ],
         )
 
+    def silent(self, connection: Connection, now: int, limit: int) -> list[str]:
+        """Accepted messages of which a receipt is missed by now; each is told once only."""
+        due = and_(outbox.c.due_at <= now, outbox.c.state == "accepted")
+        first = select(outbox.c.id).where(due).order_by(outbox.c.due_at).limit(limit)
+        # the conditions stand twice: a second clock waits for the row and then looks at it again
+        told = (
+            update(outbox)
+            .where(outbox.c.id.in_(first), due)
+            .values(due_at=None)
+            .returning(outbox.c.id)
+        )
+        return [row.id for row in connection.execute(told).all()]
+
     def lose_unsure(self, now: int) -> int:
         """Finish messages that may not be sent twice and whose sender died; how many."""
         with self._database.write() as connection:
@@ -227,7 +243,8 @@ _CLAIM = """
     UPDATE outbox SET claim = :holder, state = 'sending', due_at = :lease, attempts = attempts + 1
     WHERE id IN (
         SELECT id FROM outbox
-        WHERE due_at <= :now AND priority <= :lowest AND NOT (once AND state = 'sending')
+        WHERE due_at <= :now AND priority <= :lowest
+          AND (state = 'waiting' OR (state = 'sending' AND NOT once))
         ORDER BY priority, due_at LIMIT :limit {skip})
     RETURNING id, channel, to_sealed, body_sealed, priority, once, attempts, created_at, case_id
     """

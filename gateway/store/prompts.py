@@ -10,7 +10,6 @@ from sqlalchemy import insert, or_, select, update
 
 from gateway.domain.cases import case_number
 from gateway.domain.prompts import LIVES_HOURS, Question
-from gateway.store.engine import new_id
 from gateway.store.tables import prompts, reports, senders, timers
 
 if TYPE_CHECKING:
@@ -108,11 +107,10 @@ class Prompts:
         connection.execute(insert(prompts), row)
         return str(row["id"])
 
-    @staticmethod
-    def row(sender: bytes, question: Question, now: int) -> dict[str, object]:
+    def row(self, sender: bytes, question: Question, now: int) -> dict[str, object]:
         """The row of a question to a sender who has none open."""
         return {
-            "id": new_id(now),
+            "id": self._database.new_id(now),
             "sender_index": sender,
             "case_id": question.case_id,
             "report_id": question.report_id,

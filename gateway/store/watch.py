@@ -143,8 +143,8 @@ _OLDEST = text(
     SELECT 'inbound' AS queue, MIN(due_at) AS due_at FROM inbox WHERE due_at <= :now
     UNION ALL SELECT 'inbound', MIN(due_at) FROM receipts WHERE due_at <= :now
     UNION ALL SELECT 'alerts', MIN(due_at) FROM outbox
-        WHERE due_at <= :now AND priority = {int(Priority.URGENT_ALERT)}
+        WHERE due_at <= :now AND priority = {int(Priority.URGENT_ALERT)} AND state <> 'accepted'
     UNION ALL SELECT 'outbound', MIN(due_at) FROM outbox
-        WHERE due_at <= :now AND priority > {int(Priority.URGENT_ALERT)}
+        WHERE due_at <= :now AND priority > {int(Priority.URGENT_ALERT)} AND state <> 'accepted'
     """  # noqa: S608 a number of ours
 )

@@ -7,6 +7,8 @@
     asha < -                    nothing (more) has reached asha
     +15 minutes                 time passes (minutes, hours), and the clock looks
     asha off                    asha's phone cannot be reached from now on
+    two channels                there is a second channel, and the first one sends receipts
+    asha mute                   the first channel takes texts to asha; they never arrive, nor a receipt
 At its end nothing may have reached anybody that the script does not tell of.
 """
 
@@ -18,8 +20,15 @@ from pathlib import Path
 
 import pytest
 
-from gateway.domain.messages import Accepted, Outbound, Outcome, Refused
-from tests.world import World
+from gateway.domain.messages import (
+    Accepted,
+    Outbound,
+    Outcome,
+    Receipt,
+    ReceiptState,
+    Refused,
+)
+from tests.world import Phones, World
 
 SCRIPTS = sorted(Path(__file__).parent.glob("*.txt"))
 
@@ -32,12 +41,23 @@ def test_conversation(script: Path, world: World) -> None:
 def run(script: str, world: World) -> None:
     phones: dict[str, str] = {}
     off: set[str] = set()
+    mute: set[str] = set()
+    second: list[Phones] = []
     words: dict[str, str] = {}
 
     def answer(message: Outbound) -> Outcome:
         if message.to in off:
             return Refused("off", "the phone is switched off")
+        if second and message.to not in mute:
+            delivered = Receipt("simulator", f"p-{message.id}", ReceiptState.DELIVERED)
+            world.receive.receipt(delivered)
         return Accepted(f"p-{message.id}")
+
+    def work() -> None:
+        world.work()
+        for each in second:
+            arrived = [m for m in world.phones.sent if m.to not in mute] + each.sent
+            world.phones.sent, each.sent = arrived, []
 
     world.phones.answer = answer
     for number, line in enumerate(script.splitlines(), 1):
@@ -48,7 +68,7 @@ def run(script: str, world: World) -> None:
             phones[match[1]] = match[2]
         elif match := re.fullmatch(r"(\w+) > (.*)", step):
             world.text(phones[match[1]], _filled(match[2], words))
-            world.work()
+            work()
         elif match := re.fullmatch(r"(\w+) < -", step):
             assert world.heard(phones[match[1]]) == [], where
         elif match := re.fullmatch(r"(\w+) < (.*)", step):
@@ -56,9 +76,13 @@ def run(script: str, world: World) -> None:
         elif match := re.fullmatch(r"\+(\d+) (minutes|hours)", step):
             world.at += timedelta(**{match[2]: int(match[1])})
             world.tick()
-            world.work()
+            work()
         elif match := re.fullmatch(r"(\w+) (off|on)", step):
             (off.add if match[2] == "off" else off.discard)(phones[match[1]])
+        elif step == "two channels":
+            second.append(world.second_channel())
+        elif match := re.fullmatch(r"(\w+) mute", step):
+            mute.add(phones[match[1]])
         else:
             pytest.fail(f"not understood: {where}")
     left = [(m.to, m.text) for m in world.phones.sent if m.to not in off]

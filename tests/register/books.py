@@ -11,7 +11,7 @@ from sqlalchemy import insert
 
 from gateway import demo
 from gateway.domain.cases import case_number
-from gateway.store.engine import Database, new_id
+from gateway.store.engine import Database
 from gateway.store.people import People
 from gateway.store.sealing import Keyring
 from gateway.store.tables import cases, inbox, reports
@@ -68,7 +68,7 @@ class Books:
                 connection.execute(
                     insert(reports),
                     {
-                        "id": new_id(moment + number),
+                        "id": self.database.new_id(moment + number),
                         "case_id": serial,
                         "inbox_id": inbox_id,
                         "kind": kinds[number] if kinds else kind,

@@ -7,6 +7,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from gateway.domain.followups import CHECK_IN
+from gateway.domain.ladders import level_of
 from tests.simulation.invariants import Books
 
 _URGENCIES = ("urgent", "high", "normal")
@@ -74,5 +75,5 @@ def _taken(books: Books) -> list[tuple[str, float, int]]:
         alert = max(before, key=lambda each: each.asked_at)
         level = templates[alert.outbox_id].removeprefix("alert.").replace("reminder", "urgent")
         began = first.get((case_id, f"alert.{level}"), alert.asked_at)
-        found.append((level, (taken.at - began) / 60_000, alert.rung + 1))
+        found.append((level, (taken.at - began) / 60_000, level_of(alert.rung)))
     return found

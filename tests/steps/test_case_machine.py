@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -15,12 +16,13 @@ from sqlalchemy import select, text
 
 from gateway.domain.cases import Impossible, Status, moved
 from gateway.domain.commands import acts
+from gateway.domain.ladders import rungs
 from gateway.domain.messages import Accepted, Refused
 from gateway.steps import steer
 from gateway.store.engine import Database
 from gateway.store.sealing import Keyring, new_keys
 from gateway.store.tables import alerts, cases, outbox, reports, timeline, timers
-from tests.world import World
+from tests.world import ZONE, World
 
 KEYS = Keyring.from_text(new_keys())
 SENDERS = ("+917000000301", "+917000000302", "+917000000309")
@@ -70,7 +72,7 @@ class Cases(RuleBasedStateMachine):
 
     @rule(
         member=st.sampled_from(MEMBERS),
-        said=st.sampled_from(["ACK", "1", "PASS", "2", "AWAY 5h @dipu", "BACK", "hm?"]),
+        said=st.sampled_from(["ACK", "1", "PASS", "2", "AWAY 5h", "AWAY 5h @dipu", "BACK", "hm?"]),
     )
     def a_member_answers(self, member: str, said: str) -> None:
         self.world.text(member, said, f"m{self.world.now()}-{member}-{said}")
@@ -81,6 +83,55 @@ class Cases(RuleBasedStateMachine):
         self.world.at += timedelta(hours=hours)
         self.world.tick()
         self.world.work()
+
+    @precondition(lambda self: self.waiting())
+    @rule(
+        away=st.sets(st.sampled_from(MEMBERS)),
+        back=st.sets(st.sampled_from(MEMBERS)),
+        how=st.sampled_from(["AWAY 9h", "AWAY 9h @dipu"]),
+    )
+    def people_come_and_go_in_the_middle_of_a_climb(
+        self, away: set[str], back: set[str], how: str
+    ) -> None:
+        """Then the time of a rung is over, and the next higher one on duty is asked."""
+        for member, said in [(m, how) for m in away] + [(m, "BACK") for m in back]:
+            self.world.text(member, said, f"m{self.world.now()}-{member}-{said}")
+        self.world.work()
+        waiting = self.waiting()
+        first = min(row.due_at for row in waiting)
+        self.world.at = max(self.world.at, datetime.fromtimestamp(first / 1000, ZONE))
+        now = self.world.now()
+        expected = {row.id: self.next_of(row) for row in waiting if row.due_at <= now}
+        self.world.tick()
+        with self.world.database.read() as connection:
+            for case, (rung, round_) in expected.items():
+                asked = connection.execute(
+                    select(alerts.c.rung, alerts.c.round)
+                    .where(alerts.c.case_id == case, alerts.c.asked_at == now, alerts.c.rung > 0)
+                    .distinct()
+                ).all()
+                assert [tuple(each) for each in asked] == ([(rung, round_)] if rung else [])
+        self.world.work()
+
+    def waiting(self) -> list[Any]:
+        """Cases whose ladder will be climbed when a time is over."""
+        query = select(cases).where(cases.c.status == "open", cases.c.due_at.is_not(None))
+        with self.world.database.read() as connection:
+            return list(connection.execute(query).all())
+
+    def next_of(self, case: Any) -> tuple[int, int]:
+        """The rung and round to be asked next, by who is on duty now; rung 0: nobody."""
+        with self.world.database.read() as connection:
+            directory = self.world.people.directory(connection)
+        out = {int(each) for each in case.excluded.split()}
+        place, now = case.place_code or "", self.world.now()
+        ladder = self.world.parts.policy.ladder
+        heights = [r.height for r in rungs(directory, ladder, case.kind, place, out, now)]
+        higher = [height for height in heights if height > case.rung]
+        if higher:
+            return higher[0], case.round
+        again = heights[-1:] if case.urgency == "urgent" else []
+        return (again[0], case.round + 1) if again else (0, 0)
 
     @rule(off=st.sampled_from(MEMBERS))
     def a_phone_is_dead(self, off: str) -> None:
@@ -175,6 +226,20 @@ class Cases(RuleBasedStateMachine):
                 )
             ).all()
         assert left == []
+
+    @invariant()
+    def a_round_climbs_and_asks_no_rung_twice(self) -> None:
+        with self.world.database.read() as connection:
+            asked = connection.execute(
+                select(alerts.c.case_id, alerts.c.round, alerts.c.rung, alerts.c.asked_at)
+                .where(alerts.c.rung > 0)
+                .distinct()
+                .order_by(alerts.c.asked_at)
+            ).all()
+        highest: dict[tuple[int, int], int] = {}
+        for row in asked:
+            assert row.rung > highest.get((row.case_id, row.round), 0)
+            highest[row.case_id, row.round] = row.rung
 
     @invariant()
     def nothing_of_a_closed_case_is_due(self) -> None:

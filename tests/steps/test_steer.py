@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from sqlalchemy import select
 
 from gateway.domain.cases import Impossible, case_number, serial_of
 from gateway.domain.commands import acts
-from gateway.domain.messages import Accepted, Later, Outbound, Outcome, Refused
+from gateway.domain.messages import Accepted, Later, Receipt, ReceiptState, Refused
 from gateway.steps import steer
+from gateway.steps.deliver import chase_receipts
 from gateway.store.tables import alerts, cases, outbox, reports, timers
 from tests.world import World
 
@@ -175,23 +177,8 @@ def test_who_is_kept_out_of_a_case_hears_no_more_of_it(world: World) -> None:
 # ---------------------------------------------------------------- the second channel
 
 
-class TwoChannels:
-    """A second channel beside the pretend phones."""
-
-    def __init__(self, world: World) -> None:
-        self.sent: list[Outbound] = []
-        self.answer: Outcome = Accepted("other-1")
-        world.parts.channels["other"] = self  # type: ignore[index]
-
-    name, routes, has_secret, batch = "other", (), False, 1
-
-    def send(self, messages: list[Outbound]) -> list[Outcome]:
-        self.sent += messages
-        return [self.answer for _ in messages]
-
-
 def test_an_alert_that_is_refused_goes_by_the_other_channel(world: World) -> None:
-    other = TwoChannels(world)
+    other = world.second_channel()
     world.phones.answer = lambda m: Refused("30005", "unknown") if m.to == ASHA else Accepted(m.id)
     case = opened(world)
     assert [m.to for m in other.sent] == [ASHA]
@@ -203,8 +190,8 @@ def test_an_alert_that_is_refused_goes_by_the_other_channel(world: World) -> Non
 
 
 def test_an_alert_that_both_channels_refuse_climbs(world: World) -> None:
-    other = TwoChannels(world)
-    other.answer = Refused("30005", "unknown")
+    other = world.second_channel()
+    other.answer = lambda _: Refused("30005", "unknown")
     world.phones.answer = lambda m: Refused("30005", "unknown") if m.to == ASHA else Accepted(m.id)
     opened(world)
     assert len(other.sent) == 1
@@ -214,7 +201,7 @@ def test_an_alert_that_both_channels_refuse_climbs(world: World) -> None:
 def test_an_urgent_alert_that_is_put_off_for_five_minutes_goes_by_the_other_channel(
     world: World,
 ) -> None:
-    other = TwoChannels(world)
+    other = world.second_channel()
     world.phones.answer = lambda m: Later("20429", "busy") if m.to == CHITRA else Accepted(m.id)
     opened(world, text="TRF Tumpa, 15, F, from Chandipara, Mumbai, today, agent, danger now")
     for _ in range(4):
@@ -225,6 +212,121 @@ def test_an_urgent_alert_that_is_put_off_for_five_minutes_goes_by_the_other_chan
         world.at += timedelta(minutes=1)
         world.work()
     assert [m.to for m in other.sent] == [CHITRA]
+
+
+URGENT = "TRF Tumpa, 15, F, from Chandipara, Mumbai, today, agent, danger now"
+
+
+def pass_minutes(world: World, minutes: int) -> None:
+    world.at += timedelta(minutes=minutes)
+    world.tick()
+    world.work()
+
+
+def test_an_urgent_alert_without_any_receipt_also_goes_by_the_other_channel_once(
+    world: World,
+) -> None:
+    other = world.second_channel()
+    case = opened(world, text=URGENT)
+    (first,) = [m for m in world.phones.sent if m.to == CHITRA]
+    pass_minutes(world, 4)
+    assert other.sent == []
+    pass_minutes(world, 1)
+    (second,) = other.sent
+    assert (second.to, second.text) == (first.to, first.text)
+    assert "other_channel" in events(world, case)
+    pass_minutes(world, 9)
+    assert len(other.sent) == 1
+    assert len(world.heard(CHITRA)) == 1
+    # the other channel took it: nobody above is asked before the rung's time is over
+    assert len([e for e in events(world, case) if e == "asked"]) == 1
+    world.text(CHITRA, "ACK")
+    world.work()
+    assert row(world, case).taken_by == contact(world, CHITRA)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("state", [ReceiptState.SENT, ReceiptState.DELIVERED])
+def test_a_receipt_tells_that_the_other_channel_is_not_needed(
+    world: World, state: ReceiptState
+) -> None:
+    other = world.second_channel()
+    opened(world, text=URGENT)
+    (first,) = [m for m in world.phones.sent if m.to == CHITRA]
+    world.receive.receipt(Receipt("simulator", f"p-{first.id}", state))
+    world.work()
+    pass_minutes(world, 6)
+    assert other.sent == []
+
+
+def test_a_receipt_that_says_no_more_than_accepted_tells_nothing(world: World) -> None:
+    other = world.second_channel()
+    opened(world, text=URGENT)
+    (first,) = [m for m in world.phones.sent if m.to == CHITRA]
+    world.receive.receipt(Receipt("simulator", f"p-{first.id}", ReceiptState.ACCEPTED))
+    world.work()
+    pass_minutes(world, 5)
+    assert [m.to for m in other.sent] == [CHITRA]
+
+
+@pytest.mark.parametrize("answer", ["ACK", "PASS"])
+def test_what_is_answered_does_not_go_by_the_other_channel(world: World, answer: str) -> None:
+    other = world.second_channel()
+    opened(world, text=URGENT)
+    pass_minutes(world, 4)
+    world.text(CHITRA, answer)
+    world.at += timedelta(minutes=1)
+    # what came in before the clock looked counts
+    world.work()
+    world.tick()
+    world.work()
+    assert CHITRA not in [m.to for m in other.sent]
+
+
+def test_who_answers_before_the_second_channel_has_sent_has_heard_by_the_first(
+    world: World,
+) -> None:
+    other = world.second_channel()
+    other.answer = lambda _: Later("busy", "busy")
+    case = opened(world, text=URGENT)
+    pass_minutes(world, 5)
+    world.text(CHITRA, "ACK")
+    world.work()
+    assert row(world, case).taken_by == contact(world, CHITRA)  # type: ignore[attr-defined]
+    tried = len(other.sent)
+    pass_minutes(world, 10)
+    assert len(other.sent) == tried
+
+
+def test_neither_what_can_wait_nor_a_channel_without_receipts_is_sent_twice(world: World) -> None:
+    other = world.second_channel()
+    opened(world)  # high, not urgent
+    pass_minutes(world, 10)
+    assert other.sent == []
+    world.phones.sends_receipts = False
+    opened(world, NOOR, URGENT)
+    pass_minutes(world, 10)
+    assert other.sent == []
+
+
+def test_two_clocks_send_by_the_other_channel_once(world: World) -> None:
+    other = world.second_channel()
+    for n in range(8):
+        opened(world, f"+9170000004{n:02}", URGENT.replace("15", str(10 + n)))
+    asked = [m for m in world.phones.sent if "ACK" in m.text]
+    world.at += timedelta(minutes=5)
+    start = threading.Barrier(2)
+
+    def look() -> None:
+        start.wait()
+        chase_receipts(world.parts)
+
+    threads = [threading.Thread(target=look) for _ in range(2)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join()
+    world.work()
+    assert len(other.sent) == len(asked) > 1
 
 
 def test_what_is_done_late_is_done_once_and_says_so(world: World) -> None:

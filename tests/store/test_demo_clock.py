@@ -1,7 +1,11 @@
+import contextlib
 import threading
 import time
+from collections.abc import Iterator
+from typing import Any, Self
 
 import pytest
+from sqlalchemy import event
 
 from gateway.domain.messages import Inbound, Priority
 from gateway.store.demo_clock import MOST_MINUTES, DemoClock
@@ -55,19 +59,51 @@ def test_it_goes_neither_back_nor_out_of_sight(database: Database, minutes: int)
     assert ahead(clock) == MOST_MINUTES
 
 
-def test_it_is_read_now_and_then_and_an_old_reading_does_not_set_it_back(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+def test_it_is_read_now_and_then(
+    database: Database,
 ) -> None:
     clock = DemoClock(database)
-    readings: list[int] = []
-    monkeypatch.setattr(clock, "_stored", lambda: readings.append(0) or 0)
+    readings: list[str] = []
+
+    @event.listens_for(database.engine, "after_cursor_execute")
+    def _(*told: Any) -> None:
+        if told[2].startswith("SELECT"):
+            readings.append(told[2])
+
     for _ in range(50):
         clock()
     assert len(readings) == 1
     clock.forward(60)
+    assert ahead(clock) == 60
+    assert len(readings) == 1
     time.sleep(0.35)
     assert ahead(clock) == 60
     assert len(readings) == 2
+
+
+class ReadAsItWas:
+    """A database whose readers see nothing of any step yet."""
+
+    def __init__(self, database: Database) -> None:
+        self.insert, self.write = database.insert, database.write
+
+    @contextlib.contextmanager
+    def read(self) -> Iterator[Self]:
+        yield self
+
+    def execute(self, _: object) -> Self:
+        return self
+
+    def scalar(self) -> None:
+        return None
+
+
+def test_a_reading_that_is_older_than_a_step_does_not_set_it_back(database: Database) -> None:
+    clock = DemoClock(ReadAsItWas(database))  # type: ignore[arg-type]
+    clock.forward(60)
+    assert ahead(clock) == 60
+    time.sleep(0.35)
+    assert ahead(clock) == 60
 
 
 def test_what_is_in_hand_stays_in_hand_and_what_waits_falls_due(

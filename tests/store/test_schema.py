@@ -1,8 +1,13 @@
+from pathlib import Path
+
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+from gateway import demo
 from gateway.errors import KeyFault, SchemaFault
 from gateway.store import schema
 from gateway.store.engine import Database
@@ -46,6 +51,91 @@ def test_other_keys_than_the_datas_are_refused(database: Database, keys: Keyring
     Watch(database).prove_keys(keys)
     with pytest.raises(KeyFault):
         Watch(database).prove_keys(Keyring.from_text(new_keys()))
+
+
+def test_a_climb_that_is_under_way_goes_on_after_an_update(tmp_path: Path) -> None:
+    """Rungs were numbered by who was on duty; the next one asked is the next higher all the same."""
+    database = Database(f"sqlite:///{tmp_path}/old.db")
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    with database.write() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+    places, contacts = demo.district()
+    with database.write() as connection:
+        for place in places:
+            connection.execute(
+                text("INSERT INTO places (code, level, name) VALUES (:code, :level, '')"),
+                {"code": place.code, "level": place.level},
+            )
+        for place in places:
+            connection.execute(
+                text("UPDATE places SET parent_code = :parent WHERE code = :code"),
+                {"code": place.code, "parent": place.parent_code or None},
+            )
+        for n, contact in enumerate(contacts):
+            connection.execute(
+                text(
+                    "INSERT INTO contacts (id, phone_index, phone_sealed, name_sealed, role,"
+                    " place_code, language, on_duty) VALUES (:id, :phone, x'', x'', :role, :place,"
+                    " 'en', true)"
+                ),
+                {
+                    "id": n,
+                    "phone": contact.phone.encode(),
+                    "role": contact.role,
+                    "place": contact.place_code,
+                },
+            )
+    ids = {contact.alias: n for n, contact in enumerate(contacts)}
+    #: case -> who was asked on which rung and in which round
+    asked = {
+        # Asha was away, Bimal asked first; as she was back, Bimal was asked again
+        1: [("bimal", 0, 0), ("bimal", 1, 0), ("chitra", 2, 0)],
+        # as far as the staff, and these again
+        2: [("chitra", 0, 0), ("dipu", 1, 0), ("ratan", 2, 0), ("sulekha", 2, 0), ("ratan", 2, 1)],
+        # nobody on duty, and one that was given away
+        3: [],
+        4: [("asha", -2, 0)],
+    }
+    with database.write() as connection:
+        for case, theirs in asked.items():
+            connection.execute(
+                text(
+                    "INSERT INTO cases (id, number, kind, urgency, status, place_code, opened_at,"
+                    " rung, round) VALUES (:id, :id, 'missing', 'urgent', 'open', 'V1', 1, :rung,"
+                    " :round)"
+                ),
+                {
+                    "id": case,
+                    "rung": max((r for _, r, _ in theirs), default=-1),
+                    "round": max((r for _, _, r in theirs), default=0),
+                },
+            )
+            for n, (alias, rung, round_) in enumerate(theirs):
+                values = {"id": f"{case}{n}", "case": case, "contact": ids[alias], "rung": rung}
+                connection.execute(
+                    text(
+                        "INSERT INTO outbox (id, channel, to_index, template, priority, once,"
+                        " state, created_at) VALUES (:id, 'x', x'00', 'x', 0, 0, 'sent', 1)"
+                    ),
+                    values,
+                )
+                connection.execute(
+                    text(
+                        "INSERT INTO alerts (id, case_id, contact_id, rung, round, state,"
+                        " outbox_id, asked_at) VALUES (:id, :case, :contact, :rung, :round,"
+                        " 'asked', :id, 1)"
+                    ),
+                    values | {"round": round_},
+                )
+    schema.migrate(database)
+    with database.read() as connection:
+        heights = connection.execute(text("SELECT rung FROM alerts ORDER BY id")).scalars().all()
+        stands = connection.execute(text("SELECT rung FROM cases ORDER BY id")).scalars().all()
+    database.close()
+    assert heights == [101, 102, 202, 202, 203, 500, 500, 500, -2]
+    assert stands == [202, 500, 0, 0]
 
 
 def test_a_commit_on_sqlite_is_flushed_to_the_disk(tmp_path: object) -> None:

@@ -481,7 +481,9 @@ def _on_call(asking: Asking, _found: Found) -> Consequences:
 
 
 def _rungs(asking: Asking, place: str) -> Sequence[Sequence[Contact]]:
-    return ladders.rungs(asking.directory, asking.policy.ladder, "migration", place, (), asking.now)
+    ladder, directory = asking.policy.ladder, asking.directory
+    found = ladders.rungs(directory, ladder, "migration", place, (), asking.now)
+    return [rung.contacts for rung in found]
 
 
 def _is_last(asking: Asking) -> bool:
