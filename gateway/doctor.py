@@ -199,6 +199,11 @@ def _people(directory: Directory, ladder: Ladder, now: int) -> Iterator[Finding]
         return
     if not directory.duty_staff():
         yield Finding("wrong", "no staff is on duty: a case nobody answers would end at nobody")
+    coordinators = [each for each in directory.staff() if each.role == "coordinator"]
+    if not coordinators:
+        yield Finding("wrong", "there is no coordinator: nobody can ASSIGN, open a lock or block")
+    elif len(coordinators) == 1:
+        yield Finding("note", "there is one coordinator only: no second one can APPROVE a text")
     alone: list[str] = []
     climbing: list[str] = []
     for place in directory.gazetteer.own:

@@ -99,6 +99,7 @@ def test_the_doctor_tells_what_is_missing_and_what_to_do(shell: Shell) -> None:
         "channel africastalking lacks AFRICASTALKING_API_KEY, AFRICASTALKING_WEBHOOK_SECRET",
         "no channel is configured",
         "nobody of a committee is on duty for Jelepara",
+        "there is no coordinator",
         "the clock process is not running",
     ):
         assert told in done.stdout
