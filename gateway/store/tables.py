@@ -248,6 +248,7 @@ alerts = Table(
     #: how many channels it has been tried by
     Column("channels", SmallInteger, nullable=False, server_default="1"),
     UniqueConstraint("case_id", "rung", "round", "contact_id"),
+    Index("ix_alerts_contact_id_asked_at", "contact_id", "asked_at"),
     Index("ix_alerts_asked", "contact_id",
           sqlite_where=text("state = 'asked'"), postgresql_where=text("state = 'asked'")),
 )  # fmt: skip
