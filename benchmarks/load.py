@@ -29,8 +29,8 @@ def requests(count: int, run: str, village: str) -> list[bytes]:
     made = []
     for n in range(count):
         text = (
-            f"MIG {_name(chance)}, {chance.randint(12, 40)}, F, {chance.choice(CITIES)}, "
-            f"{chance.randint(1, 28)}/12, domestic work, agent {_name(chance)}, from {village}"
+            f"MIG {name(chance)}, {chance.randint(12, 40)}, F, {chance.choice(CITIES)}, "
+            f"{chance.randint(1, 28)}/12, domestic work, agent {name(chance)}, from {village}"
         )
         form = {
             "ToCountry": "KE",
@@ -57,9 +57,12 @@ def requests(count: int, run: str, village: str) -> list[bytes]:
     return made
 
 
-def _name(chance: random.Random) -> str:
-    """A name that hardly any other report bears, so that each is an event of its own."""
-    return "".join(chance.choice(CONSONANTS) + vowel for vowel in "aiua").capitalize()
+def name(chance: random.Random) -> str:
+    """A name that hardly any other report bears, so that each is an event of its own.
+
+    Names are compared by their consonants: with four, a fifth of 7,500 would share an agent.
+    """
+    return "".join(chance.choice(CONSONANTS) + vowel for vowel in "aiuaiu").capitalize()
 
 
 @dataclass(frozen=True)

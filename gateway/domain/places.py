@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
@@ -73,12 +74,18 @@ class Place:
         return self.code.startswith(REFERENCE)
 
 
+_LEFT_OUT = re.compile(r"[\s\-_.'’()]+")
+
+
+@lru_cache(maxsize=50_000)
 def key(name: str) -> str:
     """A name without what people leave out or add: case, marks, spaces, hyphens, stops."""
-    folded = unicodedata.normalize("NFKD", name.casefold())
-    # the nukta and chandrabindu are optional in writing; vowel signs are not marks to drop
-    folded = "".join(c for c in folded if not 0x300 <= ord(c) <= 0x36F)  # noqa: PLR2004 combining marks
-    return re.sub(r"[\s\-_.'’()]+", "", folded)
+    folded = name.casefold()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFKD", folded)
+        # the nukta and chandrabindu are optional in writing; vowel signs are not marks to drop
+        folded = "".join(c for c in folded if not 0x300 <= ord(c) <= 0x36F)  # noqa: PLR2004 combining marks
+    return _LEFT_OUT.sub("", folded)
 
 
 def _shape(name: str) -> str:

@@ -7,10 +7,11 @@ before it and two reports of one event become one case, however many workers the
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.domain import flow, linking
-from gateway.domain.cases import Impossible, case_number
+from gateway.domain.cases import Impossible, Status, case_number
 from gateway.domain.commands import asked, desk, guard
 from gateway.domain.commands.queries import Found
 from gateway.domain.consequences import NEW_CASE, Asked, Known, Say, Shared
@@ -20,12 +21,11 @@ from gateway.domain.messages import Priority
 from gateway.domain.prompts import Question, Reader, told_by
 from gateway.steps import followups, ladder, steer
 from gateway.steps.parts import ALERTS, OUTBOUND
-from gateway.store.cases import NewRows, summary_of
+from gateway.store.cases import NewRows, Seen, summary_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from gateway.domain.cases import Story
     from gateway.domain.commands.guard import Heard, Standing
     from gateway.domain.consequences import Ask, Consequences, OpenCase, Pass, Take
     from gateway.domain.contacts import Contact
@@ -62,12 +62,16 @@ class Effects:
         self._serials: list[int] = []
         self._now = parts.now()
         senders = {claimed.sender_index for claimed, _ in batch}
-        self._opted_out = parts.people.opted_out(connection, senders)
-        self._safe = parts.prompts.safe_of(connection, senders)
+        wishes = parts.people.wishes(connection, senders)
+        self._opted_out = {sender for sender, each in wishes.items() if each.opted_out}
+        self._safe = {s: each.safe for s, each in wishes.items() if each.safe is not None}
         came = min((claimed.received_at for claimed, _ in batch), default=self._now)
-        self._questions = parts.prompts.open_of(connection, senders, came)
-        #: senders who have, or have had in this batch, a question open
-        self._asked = parts.prompts.asked_among(connection, senders)
+        asked = parts.prompts.asked_among(connection, senders)
+        self._questions = {s: question for s, (question, until) in asked.items() if until > came}
+        #: senders whose open question is in the database, be its time over or not
+        self._asked = set(asked)
+        #: those whose open question is gathered with the rest
+        self._new_prompts: dict[bytes, dict[str, object]] = {}
         self._clues: dict[int, Clues] = {}
         for claimed, understood in batch:
             if flow.is_sure(understood):
@@ -77,15 +81,16 @@ class Effects:
                 )
         if self._clues:
             parts.cases.one_at_a_time(connection)
-        clues, now = self._clues.values(), self._now
-        #: for each clue the cases that left it, in the time it is looked back for: id -> when
-        self._seen: dict[str, dict[int, int]] = {}
-        for words, hours in (
-            ({word for each in clues for word in each.wanted}, linking.JOIN_HOURS),
-            ({word for each in clues for word in each.agent}, linking.AGENT_DAYS * 24),
-            ({each.route for each in clues if each.route}, linking.ROUTE_DAYS * 24),
-        ):
-            self._seen |= parts.cases.with_clues(connection, words, now - hours * _HOUR_MS)
+        #: what is known of other cases, those of this batch among them
+        self._seen = Seen()
+        if self._clues:
+            self._seen = parts.cases.seen(connection, tuple(self._clues.values()), self._now)
+        wanted = {question.case_id for question in self._questions.values()}
+        for clues in self._clues.values():
+            wanted |= self._likely(clues) | self._of_agent(clues)
+        #: cases as they were read, with who has reported to each; one that the batch changes
+        #: is left out until it is read again
+        self._read = parts.cases.read(connection, wanted, parts.zone)
 
     def follow(self, claimed: Claimed, understood: Understood) -> str:
         """Store all that follows from a message; what it was taken for."""
@@ -102,6 +107,8 @@ class Effects:
         """Insert what was gathered, a table at a time."""
         rows, self._rows = self._rows, NewRows()
         self._parts.insert(self._connection, rows)
+        self._asked |= self._new_prompts.keys()
+        self._new_prompts.clear()
 
     # ------------------------------------------------------------ what is known
 
@@ -135,7 +142,7 @@ class Effects:
             ),
             now=self._now,
             asked=waiting,
-            candidates=self._candidates(clues, claimed),
+            candidates=tuple(self._cases(self._likely(clues), claimed)) if clues else (),
             shared=self._shared(clues, claimed),
             question=question,
             questioned=questioned[0] if questioned else None,
@@ -163,35 +170,43 @@ class Effects:
     def _since(self, words: Sequence[str], hours: int) -> set[int]:
         since = self._now - hours * _HOUR_MS
         return {
-            case for word in words for case, at in self._seen.get(word, {}).items() if at >= since
+            case
+            for word in words
+            for case, at in self._seen.cases.get(word, {}).items()
+            if at >= since
         }
 
     def _cases(self, ids: set[int], claimed: Claimed, *, closed: bool = False) -> list[Candidate]:
-        if not ids:
-            return []
-        self.insert()
-        return self._parts.cases.candidates(
-            self._connection, ids, claimed.sender_index, self._parts.zone, closed=closed
-        )
+        unread = ids - self._read.keys()
+        if unread:
+            self.insert()
+            self._read |= self._parts.cases.read(self._connection, unread, self._parts.zone)
+        found = []
+        for case_id in sorted(ids, reverse=True):
+            case, reporters = self._read[case_id]
+            if closed or case.status != Status.CLOSED:
+                same = claimed.sender_index in reporters
+                found.append(replace(case, same_reporter=True) if same else case)
+        return found
 
-    def _candidates(self, clues: Clues | None, claimed: Claimed) -> tuple[Candidate, ...]:
-        if clues is None:
-            return ()
+    def _likely(self, clues: Clues) -> set[int]:
+        """The cases that may be of the same event."""
         # whoever bears the name, or was reported by the same sender, before who only looks alike
         near = [word for word in clues.wanted if word.startswith("near ")]
         likely = self._since([w for w in clues.wanted if w not in near], linking.JOIN_HOURS)
         alike = self._since(near, linking.JOIN_HOURS) - likely
-        ids = sorted(likely)[-_MOST_OTHERS:] + sorted(alike)[-_MOST_OTHERS:]
-        return tuple(self._cases(set(ids), claimed))
+        return {*sorted(likely)[-_MOST_OTHERS:], *sorted(alike)[-_MOST_OTHERS:]}
+
+    def _of_agent(self, clues: Clues) -> set[int]:
+        """The latest cases that name the same agent."""
+        return set(sorted(self._since(clues.agent, linking.AGENT_DAYS * 24))[-_MOST_OTHERS:])
 
     def _shared(self, clues: Clues | None, claimed: Claimed) -> Shared:
         if clues is None:
             return Shared()
-        agents = sorted(self._since(clues.agent, linking.AGENT_DAYS * 24))[-_MOST_OTHERS:]
-        route = self._since([clues.route], linking.ROUTE_DAYS * 24) if clues.route else set()
         return Shared(
-            same_agent=tuple(self._cases(set(agents), claimed, closed=True)),
-            same_route=len(route),
+            same_agent=tuple(self._cases(self._of_agent(clues), claimed, closed=True)),
+            same_route=self._seen.routes.get(clues.route, 0),
         )
 
     # ------------------------------------------------------------ what follows
@@ -239,6 +254,7 @@ class Effects:
         if not consequences.acts:
             return consequences.says
         self.insert()
+        self._read.clear()
         hand = steer.Hand(parts, self._connection, self._directory, self._now, contact.id)
         try:
             with self._connection.begin_nested():
@@ -287,10 +303,6 @@ class Effects:
             case_id, followups.wanted_timers(parts, new.story, now)
         )
 
-    def _set_timers(self, case_id: int, story: Story, opened: int) -> None:
-        self.insert()
-        followups.set_timers(self._parts, self._connection, case_id, story, opened)
-
     def _report(
         self, case_id: int, consequences: Consequences, claimed: Claimed, understood: Understood
     ) -> str:
@@ -308,13 +320,20 @@ class Effects:
         self._rows.reports.append(row)
         report_id = str(row["id"])
         self._rows.clues += cases.clue_rows(consequences.clues, report_id, case_id, now)
-        for word in consequences.clues:
-            self._seen.setdefault(word, {})[case_id] = now
+        self._leave(self._clues[claimed.id], case_id, new=consequences.open_case is not None)
         return report_id
+
+    def _leave(self, clues: Clues, case_id: int, *, new: bool) -> None:
+        """Let the reports after this one see what it has left."""
+        cases, now, route = self._parts.cases, self._now, clues.route
+        for word in (*clues.event, *clues.agent):
+            self._seen.cases.setdefault(word, {})[case_id] = now
+        if route and (new or not cases.has_clue(self._connection, case_id, route, now)):
+            self._seen.routes[route] = self._seen.routes.get(route, 0) + 1
 
     def _grow(self, grown: Growth, claimed: Claimed) -> None:
         parts, now, case_id = self._parts, self._now, grown.case_id
-        self.insert()
+        self._read.pop(case_id, None)
         begins = parts.asks_at(grown.triage.urgency, now)
         parts.cases.apply(self._connection, grown, now, begins)
         events = [("reported", "")] if grown.joined else []
@@ -352,7 +371,8 @@ class Effects:
                     case_id,
                 )
         if grown.before.status != "closed":
-            self._set_timers(case_id, grown.story, round(grown.before.opened.timestamp() * 1000))
+            opened = round(grown.before.opened.timestamp() * 1000)
+            followups.set_timers(parts, self._connection, case_id, grown.story, opened)
 
     # ------------------------------------------------------------ questions
 
@@ -378,14 +398,21 @@ class Effects:
             if answer.choice == "came_back":
                 prompts.cancel_timers(self._connection, question.case_id, CHECK_IN, now)
         elif question.report_id is not None and case is not None:
-            self.insert()
             self._parts.cases.tell_report(
                 self._connection, question.report_id, lambda told: told_by(answer, told)
             )
 
     def _end_question(self, claimed: Claimed, state: str) -> None:
         if self._questions.pop(claimed.sender_index, None) is not None:
-            self._parts.prompts.end(self._connection, claimed.sender_index, state)
+            self._end_prompt(claimed.sender_index, state)
+
+    def _end_prompt(self, sender: bytes, state: str) -> None:
+        gathered = self._new_prompts.pop(sender, None)
+        if gathered is not None:
+            gathered["state"] = state
+        if sender in self._asked:
+            self._parts.prompts.end(self._connection, sender, state)
+            self._asked.remove(sender)
 
     def _ask(
         self,
@@ -408,19 +435,18 @@ class Effects:
             timer_id=timer_id,
             language=ask.language,
         )
-        prompts, sender = self._parts.prompts, claimed.sender_index
-        if sender in self._asked:
-            self.insert()
-            prompts.ask(self._connection, sender, question, self._now)
-        else:
-            self._rows.prompts.append(prompts.row(sender, question, self._now))
-        self._asked.add(sender)
+        sender = claimed.sender_index
+        self._end_prompt(sender, "ended")
+        row = self._parts.prompts.row(sender, question, self._now)
+        self._rows.prompts.append(row)
+        self._new_prompts[sender] = row
         self._questions[sender] = question
 
     # ------------------------------------------------------------ members' answers
 
     def _take(self, take: Take, claimed: Claimed) -> bool:
         contact, now = take.contact, self._now
+        self._read.pop(take.case_id, None)
         if self._parts.cases.take(self._connection, take.case_id, take.alert_id, contact.id, now):
             self._event(take.case_id, "taken", contact, claimed)
             return True
@@ -431,6 +457,7 @@ class Effects:
 
     def _pass(self, passed: Pass, claimed: Claimed) -> None:
         parts, now = self._parts, self._now
+        self._read.pop(passed.case_id, None)
         released = passed.held and parts.cases.release(
             self._connection, passed.case_id, passed.alert_id, now
         )

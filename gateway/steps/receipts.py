@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 def apply_receipts(parts: Parts, limit: int = 100) -> int:
     """Apply waiting receipts; how many were looked at."""
     now = parts.now()
+    if not parts.receipts.waiting(now):
+        return 0
     rung: set[str] = set()
     with parts.database.write() as connection:
         looked_at, gone = parts.receipts.apply(connection, now, limit)

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, insert, literal_column, or_, select, text, update
+from sqlalchemy import (
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 
+from gateway.domain import linking
 from gateway.domain.alerts import Summary
 from gateway.domain.cases import Impossible, Status, Story, case_number, moved
 from gateway.domain.consequences import Asked
@@ -32,9 +45,11 @@ if TYPE_CHECKING:
 
     from gateway.domain.consequences import OpenCase
     from gateway.domain.growth import Growth
+    from gateway.domain.linking import Clues
     from gateway.store.engine import Database
     from gateway.store.sealing import Keyring
 
+_HOUR_MS = 3_600_000
 _SUMMARY = "cases.summary"
 _FIELDS = "reports.fields"
 #: any number will do; see :meth:`Cases.one_at_a_time`
@@ -72,12 +87,26 @@ class NewRows:
     alerts: list[dict[str, Any]] = field(default_factory=list)
 
 
+@dataclass(slots=True)
+class Seen:
+    """What earlier reports share with new ones.
+
+    ``cases``: clue -> case -> when it last left it (ms).  ``routes``: how many cases left it.
+    """
+
+    cases: dict[str, dict[int, int]] = field(default_factory=dict)
+    routes: dict[str, int] = field(default_factory=dict)
+
+
 class Cases:
     """Opens, reads and moves cases."""
 
     def __init__(self, database: Database, keys: Keyring) -> None:
         self._database = database
         self._keys = keys
+        self._held: Any = select(cases).where(_among_ids(cases.c.id)).order_by(cases.c.id.desc())
+        if not database.sqlite:
+            self._held = self._held.with_for_update()
 
     # ------------------------------------------------------------ new rows
 
@@ -157,7 +186,7 @@ class Cases:
         """The rows under which a report is found again."""
         return [
             {
-                "clue_index": self._keys.index(f"clue {word}"),
+                "clue_index": self._clue_index(word),
                 "report_id": report_id,
                 "case_id": case_id,
                 "at": now,
@@ -165,22 +194,40 @@ class Cases:
             for word in words
         ]
 
-    def with_clues(
-        self, connection: Connection, words: Collection[str], since: int
-    ) -> dict[str, dict[int, int]]:
-        """For each word the cases that left it since (ms): case id -> when last."""
-        if not words:
-            return {}
-        word_of = {self._keys.index(f"clue {word}"): word for word in words}
-        rows = connection.execute(
-            select(clues.c.clue_index, clues.c.case_id, func.max(clues.c.at).label("at"))
-            .where(clues.c.clue_index.in_(word_of), clues.c.at >= since)
-            .group_by(clues.c.clue_index, clues.c.case_id)
-        ).all()
-        found: dict[str, dict[int, int]] = {}
-        for row in rows:
-            found.setdefault(word_of[bytes(row.clue_index)], {})[row.case_id] = row.at
+    def seen(self, connection: Connection, wanted: Sequence[Clues], now: int) -> Seen:
+        """What earlier reports have left of the clues that these look for."""
+        words: dict[str, set[str]] = {
+            "event": {word for each in wanted for word in each.wanted},
+            "agent": {word for each in wanted for word in each.agent},
+            "route": {each.route for each in wanted if each.route},
+        }
+        word_of = {self._clue_index(word): word for group in words.values() for word in group}
+        asked: dict[str, Any] = {
+            name: [index for index, word in word_of.items() if word in group]
+            for name, group in words.items()
+        }
+        since = {name: now - hours * _HOUR_MS for name, hours in _LOOKS_BACK.items()}
+        found = Seen()
+        for row in connection.execute(_SEEN, asked | since).all():
+            word = word_of[bytes(row.clue_index)]
+            if word in words["route"]:
+                found.routes[word] = row.found
+            else:
+                found.cases.setdefault(word, {})[row.found] = row.at
         return found
+
+    def has_clue(self, connection: Connection, case_id: int, route: str, now: int) -> bool:
+        """Whether a report of the case has left this route in the time it is counted over."""
+        since = now - _LOOKS_BACK["route_since"] * _HOUR_MS
+        query = select(clues.c.id).where(
+            clues.c.clue_index == self._clue_index(route),
+            clues.c.case_id == case_id,
+            clues.c.at >= since,
+        )
+        return connection.execute(query.limit(1)).first() is not None
+
+    def _clue_index(self, word: str) -> bytes:
+        return self._keys.index(f"clue {word}")
 
     def candidates(
         self,
@@ -192,49 +239,47 @@ class Cases:
         closed: bool = False,
     ) -> list[Candidate]:
         """These cases as deciding needs them, the newest first; held until commit."""
-        if not ids:
-            return []
-        query = select(cases).where(cases.c.id.in_(ids)).order_by(cases.c.id.desc())
-        if not closed:
-            query = query.where(cases.c.status != Status.CLOSED.value)
-        if not self._database.sqlite:
-            query = query.with_for_update()
-        rows = connection.execute(query).all()
-        known = [row.id for row in rows]
-        told = connection.execute(
-            select(reports.c.case_id, reports.c.reporter_index, reports.c.language)
-            .where(reports.c.case_id.in_(known))
-            .order_by(reports.c.created_at, reports.c.inbox_id)
-        ).all()
-        asked = connection.execute(
-            select(alerts.c.case_id, alerts.c.contact_id)
-            .where(alerts.c.case_id.in_(known))
-            .distinct()
-            .order_by(alerts.c.contact_id)
-        ).all()
         return [
-            Candidate(
-                case_id=row.id,
-                number=row.number,
-                story=self.story(row),
-                place_code=row.place_code or "",
-                status=row.status,
-                urgency=row.urgency,
-                opened=datetime.fromtimestamp(row.opened_at / 1000, UTC).astimezone(zone),
-                excluded=_excluded(row),
-                taken_by=row.taken_by,
-                round=row.round,
-                asked=tuple(each.contact_id for each in asked if each.case_id == row.id),
-                updated=row.updated_at is not None,
-                same_reporter=any(
-                    bytes(each.reporter_index or b"") == reporter
-                    for each in told
-                    if each.case_id == row.id
+            candidate if reporter not in reporters else replace(candidate, same_reporter=True)
+            for candidate, reporters in self.read(connection, ids, zone).values()
+            if closed or candidate.status != Status.CLOSED
+        ]
+
+    def read(
+        self, connection: Connection, ids: Collection[int], zone: tzinfo
+    ) -> dict[int, tuple[Candidate, frozenset[bytes]]]:
+        """These cases with who has reported to each, the newest first; held until commit."""
+        if not ids:
+            return {}
+        wanted = {"ids": list(ids)}
+        rows = connection.execute(self._held, wanted).all()
+        told: dict[int, list[Any]] = {row.id: [] for row in rows}
+        for report in connection.execute(_TOLD, wanted).all():
+            told[report.case_id].append(report)
+        asked: dict[int, list[int]] = {row.id: [] for row in rows}
+        for alert in connection.execute(_ASKED, wanted).all():
+            asked[alert.case_id].append(alert.contact_id)
+        return {
+            row.id: (
+                Candidate(
+                    case_id=row.id,
+                    number=row.number,
+                    story=self.story(row),
+                    place_code=row.place_code or "",
+                    status=row.status,
+                    urgency=row.urgency,
+                    opened=datetime.fromtimestamp(row.opened_at / 1000, UTC).astimezone(zone),
+                    excluded=_excluded(row),
+                    taken_by=row.taken_by,
+                    round=row.round,
+                    asked=tuple(asked[row.id]),
+                    updated=row.updated_at is not None,
+                    language=next((each.language for each in told[row.id]), ""),
                 ),
-                language=next((each.language for each in told if each.case_id == row.id), ""),
+                frozenset(bytes(each.reporter_index or b"") for each in told[row.id]),
             )
             for row in rows
-        ]
+        }
 
     def apply(self, connection: Connection, grown: Growth, now: int, begins: int) -> None:
         """Keep what a case has become; its new alerts, sent at ``begins``, are the caller's.
@@ -478,16 +523,10 @@ class Cases:
     @staticmethod
     def insert(connection: Connection, rows: NewRows) -> None:
         """Insert the new cases with their reports and events; the outbox comes after them."""
-        for table, new in (
-            (cases, rows.cases),
-            (reports, rows.reports),
-            (clues, rows.clues),
-            (timers, rows.timers),
-            (prompts, rows.prompts),
-            (timeline, rows.timeline),
-        ):
+        for name, statement in _INSERTS.items():
+            new = getattr(rows, name)
             if new:
-                connection.execute(insert(table), new)
+                connection.execute(statement, new)
 
     @staticmethod
     def add_event(connection: Connection, event: dict[str, Any]) -> None:
@@ -498,7 +537,7 @@ class Cases:
     def insert_alerts(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         """Insert alerts, after the messages that carry them."""
         if rows:
-            connection.execute(insert(alerts), list(rows))
+            connection.execute(_INSERT_ALERTS, list(rows))
 
     # ------------------------------------------------------------ answers
 
@@ -703,7 +742,11 @@ def _excluded(row: Any) -> tuple[int, ...]:
 def _story_json(story: Story) -> str:
     return json.dumps(
         {
-            "fields": {k: v for k, v in asdict(story.fields).items() if v is not None},
+            "fields": {
+                each.name: value
+                for each in fields(story.fields)
+                if (value := getattr(story.fields, each.name)) is not None
+            },
             "facts": sorted(story.facts),
             "verified": sorted(story.verified),
             "judged": sorted(story.judged),
@@ -738,4 +781,59 @@ _RUNGS_ASKED = (
     .scalar_subquery()
     .label("rungs_asked")
 )
+
+
+def _among_ids(column: Any) -> Any:
+    return column.in_(bindparam("ids", expanding=True))
+
+
+_TOLD = (
+    select(reports.c.case_id, reports.c.reporter_index, reports.c.language)
+    .where(_among_ids(reports.c.case_id))
+    .order_by(reports.c.created_at, reports.c.inbox_id)
+)
+_ASKED = (
+    select(alerts.c.case_id, alerts.c.contact_id)
+    .where(_among_ids(alerts.c.case_id))
+    .distinct()
+    .order_by(alerts.c.contact_id)
+)
+_LOOKS_BACK = {
+    "event_since": linking.JOIN_HOURS,
+    "agent_since": linking.AGENT_DAYS * 24,
+    "route_since": linking.ROUTE_DAYS * 24,
+}
+
+
+def _left_by(name: str) -> Any:
+    return and_(
+        clues.c.clue_index.in_(bindparam(name, expanding=True)),
+        clues.c.at >= bindparam(f"{name}_since"),
+    )
+
+
+def _cases_that_left(name: str) -> Any:
+    last = func.max(clues.c.at).label("at")
+    query = select(clues.c.clue_index, clues.c.case_id.label("found"), last)
+    return query.where(_left_by(name)).group_by(clues.c.clue_index, clues.c.case_id)
+
+
+#: a route is shared by many, so its cases are counted where they are
+_SEEN = union_all(
+    _cases_that_left("event"),
+    _cases_that_left("agent"),
+    select(clues.c.clue_index, func.count(clues.c.case_id.distinct()), literal(0))
+    .where(_left_by("route"))
+    .group_by(clues.c.clue_index),
+)
+#: in the order in which rows refer to one another
+_INSERTS = {
+    "cases": insert(cases),
+    "reports": insert(reports),
+    "clues": insert(clues),
+    "timers": insert(timers),
+    "prompts": insert(prompts),
+    "timeline": insert(timeline),
+}
+_INSERT_ALERTS = insert(alerts)
 _RESERVE = text("UPDATE counters SET value = value + :count WHERE name = 'case' RETURNING value")

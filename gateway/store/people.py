@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import bindparam, delete, select, text, update
 
 from gateway.domain.contacts import Contact
 from gateway.domain.directory import Directory
@@ -33,6 +34,14 @@ _CHANGING = (
     "rung",
     "alias",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a sender has said about being written to; ``safe`` None: nothing."""
+
+    opted_out: bool
+    safe: bool | None
 
 
 class People:
@@ -212,6 +221,14 @@ class People:
         """This number wants messages again."""
         connection.execute(delete(senders).where(senders.c.phone_index == self._keys.index(phone)))
 
+    @staticmethod
+    def wishes(connection: Connection, indexes: Collection[bytes]) -> dict[bytes, Wishes]:
+        """What these numbers (by index) have said; those that have said nothing are left out."""
+        rows = connection.execute(_WISHES, {"senders": list(indexes)}).all()
+        return {
+            bytes(row.phone_index): Wishes(row.opted_out_at is not None, row.safe) for row in rows
+        }
+
     def opted_out(self, connection: Connection, indexes: Collection[bytes]) -> set[bytes]:
         """Which of these numbers (by index) want no more messages."""
         rows = connection.execute(
@@ -222,6 +239,9 @@ class People:
         return {bytes(row.phone_index) for row in rows}
 
 
+_WISHES = select(senders.c.phone_index, senders.c.opted_out_at, senders.c.safe).where(
+    senders.c.phone_index.in_(bindparam("senders", expanding=True))
+)
 _READ_VERSION = text("SELECT value FROM meta WHERE name = :name")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from gateway.domain.cases import case_number
 from gateway.domain.prompts import LIVES_HOURS, Question
@@ -57,39 +57,34 @@ class Prompts:
         self, connection: Connection, senders_: Collection[bytes], now: int
     ) -> dict[bytes, Question]:
         """The open question of each of these senders; ``now``: when their messages came."""
-        rows = connection.execute(
-            select(prompts).where(
-                prompts.c.sender_index.in_(senders_),
-                prompts.c.state == "open",
-                prompts.c.expires_at > now,
-            )
-        ).all()
+        asked = self.asked_among(connection, senders_)
+        return {sender: question for sender, (question, until) in asked.items() if until > now}
+
+    @staticmethod
+    def asked_among(
+        connection: Connection, senders_: Collection[bytes]
+    ) -> dict[bytes, tuple[Question, int]]:
+        """Which of these senders have a question open, and until when (ms), over or not."""
+        rows = connection.execute(_ASKED, {"senders": list(senders_)}).all()
         return {
-            bytes(row.sender_index): Question(
-                id=row.id,
-                case_id=row.case_id,
-                number=case_number(row.case_id),
-                what=row.what,
-                options=tuple(row.options.split()),
-                language=row.language,
-                before=tuple(row.asked_before.split()),
-                tries=row.tries,
-                asked_at=row.asked_at,
-                report_id=row.report_id,
-                timer_id=row.timer_id,
+            bytes(row.sender_index): (
+                Question(
+                    id=row.id,
+                    case_id=row.case_id,
+                    number=case_number(row.case_id),
+                    what=row.what,
+                    options=tuple(row.options.split()),
+                    language=row.language,
+                    before=tuple(row.asked_before.split()),
+                    tries=row.tries,
+                    asked_at=row.asked_at,
+                    report_id=row.report_id,
+                    timer_id=row.timer_id,
+                ),
+                row.expires_at,
             )
             for row in rows
         }
-
-    @staticmethod
-    def asked_among(connection: Connection, senders_: Collection[bytes]) -> set[bytes]:
-        """Which of these senders have a question open, be its time over or not."""
-        rows = connection.execute(
-            select(prompts.c.sender_index).where(
-                prompts.c.sender_index.in_(senders_), prompts.c.state == "open"
-            )
-        )
-        return {bytes(row.sender_index) for row in rows}
 
     @staticmethod
     def end(connection: Connection, sender: bytes, state: str) -> None:
@@ -256,3 +251,8 @@ class Prompts:
         if state == "asked":
             values["tries"] = timers.c.tries + 1
         connection.execute(update(timers).where(timers.c.id == id_).values(values))
+
+
+_ASKED = select(prompts).where(
+    prompts.c.sender_index.in_(bindparam("senders", expanding=True)), prompts.c.state == "open"
+)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import case, or_, select, update
+from sqlalchemy import bindparam, case, or_, select, update
 
 from gateway.domain.messages import Receipt, ReceiptState
 from gateway.store.engine import plain_column
@@ -67,6 +67,11 @@ class Receipts:
             },
         )
 
+    def waiting(self, now: int) -> bool:
+        """Whether any receipt waits; asked without keeping writers waiting."""
+        with self._database.read() as connection:
+            return connection.execute(_WAITING, {"now": now}).first() is not None
+
     def apply(self, connection: Connection, now: int, limit: int) -> tuple[int, list[Applied]]:
         """Apply waiting receipts; how many were looked at, and what became undeliverable."""
         skip = not self._database.sqlite
@@ -110,3 +115,6 @@ class Receipts:
             .returning(outbox.c.id, outbox.c.case_id)
         ).all()
         return [Applied(outbox_id=each.id, case_id=each.case_id) for each in moved]
+
+
+_WAITING = select(receipts.c.id).where(receipts.c.due_at <= bindparam("now")).limit(1)
