@@ -28,6 +28,7 @@ MAY = {
     "catalogue": {"domain"},
     "demo": {"domain", "errors"},
     "register": {"domain"},
+    "ussd": {"domain"},
     "steps": {"domain", "store", "channels"},
 }
 #: what the lower layers never import of the outside
