@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from gateway.steps import followups, ladder, process, receipts
+from gateway.steps import followups, ladder, process, receipts, ussd
 from gateway.steps.parts import INBOUND
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def tick(parts: Parts, deliver: Deliver) -> None:
         log.info("climbed", cases=climbed)
     parts.prompts.expire(now)
     followups.follow_up_due(parts)
+    ussd.close_due(parts)
     late = {queue for queue, age in waits.items() if age > LATE_MS}
     if late:
         parts.bell.ring(*late)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gateway.domain.contacts import Contact
     from gateway.domain.flow import Policy
     from gateway.domain.templates import Catalogue
+    from gateway.domain.ussd.menu import Menu
     from gateway.store.cases import Cases, NewRows
     from gateway.store.engine import Database
     from gateway.store.inbox import Inbox
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from gateway.store.people import People
     from gateway.store.prompts import Prompts
     from gateway.store.receipts import Receipts
+    from gateway.store.standings import Standings
+    from gateway.store.ussd import Sessions
     from gateway.store.watch import Watch
 
 
@@ -43,6 +46,9 @@ class Parts:
     prompts: Prompts
     receipts: Receipts
     watch: Watch
+    sessions: Sessions
+    standings: Standings
+    menu: Menu
     channels: Mapping[str, Channel]
     default_channel: str
     catalogue: Catalogue
