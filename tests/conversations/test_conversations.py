@@ -7,6 +7,10 @@
     asha < -                    nothing (more) has reached asha
     +15 minutes                 time passes (minutes, hours), and the clock looks
     asha off                    asha's phone cannot be reached from now on
+    rahim dials                 rahim dials *384#
+    rahim types 12 2            and types this on the screen that stands
+    rahim | Which village…      the screen that stands then, its lines parted by /
+    rahim hangs up              before the end
 At its end nothing may have reached anybody that the script does not tell of.
 """
 
@@ -18,7 +22,8 @@ from pathlib import Path
 
 import pytest
 
-from gateway.domain.messages import Accepted, Outbound, Outcome, Refused
+from gateway.domain.messages import Accepted, Dial, HungUp, Outbound, Outcome, Refused
+from gateway.steps.ussd import Ussd
 from tests.world import World
 
 SCRIPTS = sorted(Path(__file__).parent.glob("*.txt"))
@@ -33,6 +38,8 @@ def run(script: str, world: World) -> None:
     phones: dict[str, str] = {}
     off: set[str] = set()
     words: dict[str, str] = {}
+    ussd = Ussd(world.parts)
+    sessions: dict[str, Session] = {}
 
     def answer(message: Outbound) -> Outcome:
         if message.to in off:
@@ -53,6 +60,16 @@ def run(script: str, world: World) -> None:
             assert world.heard(phones[match[1]]) == [], where
         elif match := re.fullmatch(r"(\w+) < (.*)", step):
             _hear(world, phones[match[1]], match[2], words, where)
+        elif match := re.fullmatch(r"(\w+) dials", step):
+            sessions[match[1]] = Session(ussd, phones[match[1]], f"s{number}")
+        elif match := re.fullmatch(r"(\w+) types (.*)", step):
+            sessions[match[1]].type(_filled(match[2], words))
+            world.work()
+        elif match := re.fullmatch(r"(\w+) hangs up", step):
+            sessions[match[1]].hang_up()
+            world.work()
+        elif match := re.fullmatch(r"(\w+) \| (.*)", step):
+            _match(sessions[match[1]].screen, match[2], words, where)
         elif match := re.fullmatch(r"\+(\d+) (minutes|hours)", step):
             world.at += timedelta(**{match[2]: int(match[1])})
             world.tick()
@@ -68,6 +85,12 @@ def run(script: str, world: World) -> None:
 def _hear(world: World, phone: str, expected: str, words: dict[str, str], where: str) -> None:
     heard = world.heard(phone)
     assert heard, f"nothing was heard, {where}"
+    _match(heard[0], expected, words, where)
+    first = next(m for m in world.phones.sent if m.to == phone)
+    world.phones.sent.remove(first)
+
+
+def _match(heard: str, expected: str, words: dict[str, str], where: str) -> None:
     pattern = re.escape(expected).replace("…", ".*")
     groups: set[str] = set()
 
@@ -81,11 +104,29 @@ def _hear(world: World, phone: str, expected: str, words: dict[str, str], where:
         return rf"(?P<{name}>\w+)"
 
     pattern = re.sub(r"\\{(\w+)\\}", named, pattern)
-    found = re.fullmatch(pattern, heard[0], re.DOTALL)
-    assert found, f"heard {heard[0]!r}, {where}"
+    found = re.fullmatch(pattern, heard, re.DOTALL)
+    assert found, f"heard {heard!r}, {where}"
     words.update(found.groupdict())
-    first = next(m for m in world.phones.sent if m.to == phone)
-    world.phones.sent.remove(first)
+
+
+class Session:
+    """A USSD session as the network leads it."""
+
+    def __init__(self, ussd: Ussd, phone: str, name: str) -> None:
+        self._ussd, self._phone, self._name = ussd, phone, name
+        self._typed: list[str] = []
+        self._post()
+
+    def _post(self) -> None:
+        dial = Dial("simulator", self._name, self._phone, "*".join(self._typed))
+        self.screen = self._ussd.answer(dial)[4:].replace("\n", " / ")
+
+    def type(self, typed: str) -> None:
+        self._typed.append(typed)
+        self._post()
+
+    def hang_up(self) -> None:
+        self._ussd.hung_up(HungUp("simulator", self._name, self._phone))
 
 
 def _filled(text: str, words: dict[str, str]) -> str:
