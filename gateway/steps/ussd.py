@@ -7,6 +7,8 @@ posted twice finds its answer, and nothing happens twice.
 
 from __future__ import annotations
 
+import threading
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -60,11 +62,15 @@ class Ussd:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        # SQLite has one writer: threads queue here, and do not look all the time whether it is free
+        self._turn: AbstractContextManager[object] = (
+            threading.Lock() if parts.database.sqlite else nullcontext()
+        )
 
     def answer(self, dial: Dial) -> str:
         """What to answer a step: ``CON `` or ``END `` and a screen."""
         parts = self._parts
-        with parts.database.write() as connection:
+        with self._turn, parts.database.write() as connection:
             now = parts.now()
             held = parts.sessions.hold(connection, dial, now)
             is_new, typed = parts.sessions.typed(held, dial.text)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from gateway.domain.ussd.machine import State, typed_since
 from gateway.store.tables import ussd_sessions as table
@@ -59,6 +59,12 @@ class Sessions:
         self._insert = database.insert(table).on_conflict_do_nothing(
             index_elements=["channel", "session_index"]
         )
+        self._by_index = select(table).where(
+            table.c.channel == bindparam("the_channel"),
+            table.c.session_index == bindparam("the_index"),
+        )
+        if not database.sqlite:
+            self._by_index = self._by_index.with_for_update()
 
     def _index(self, channel: str, session: str, phone: str) -> bytes:
         return self._keys.index(f"ussd {channel} {session} {phone}")
@@ -66,9 +72,10 @@ class Sessions:
     def hold(self, connection: Connection, dial: Dial, now: int) -> Session:
         """The session of a post, made if there is none; another post of it waits until commit."""
         index = self._index(dial.channel, dial.session, dial.phone)
-        connection.execute(
-            self._insert,
-            {
+        asked = {"the_channel": dial.channel, "the_index": index}
+        row = connection.execute(self._by_index, asked).first()
+        if row is None:
+            new = {
                 "channel": dial.channel,
                 "session_index": index,
                 "phone_index": self._keys.index(dial.phone),
@@ -76,12 +83,10 @@ class Sessions:
                 "stage": LIVE,
                 "started_at": now,
                 "last_at": now,
-            },
-        )
-        found = self._one(
-            connection, table.c.channel == dial.channel, table.c.session_index == index
-        )
-        assert found is not None  # noqa: S101 it was inserted just now, or stood there
+            }
+            connection.execute(self._insert, new)
+            row = connection.execute(self._by_index, asked).one()
+        found = self._session(row)
         if not found.phone:  # long over, its number erased, and its id used again
             self.move(connection, found.id, phone_sealed=self._keys.seal(_PHONE, dial.phone))
         return replace(found, phone=dial.phone)
@@ -90,8 +95,9 @@ class Sessions:
         self, connection: Connection, channel: str, session: str, phone: str
     ) -> Session | None:
         """The session of an end notice, held until commit."""
-        index = self._index(channel, session, phone)
-        return self._one(connection, table.c.channel == channel, table.c.session_index == index)
+        asked = {"the_channel": channel, "the_index": self._index(channel, session, phone)}
+        row = connection.execute(self._by_index, asked).first()
+        return None if row is None else self._session(row)
 
     def unfinished(
         self, connection: Connection, session: Session, since: int, *, held: bool
@@ -164,7 +170,7 @@ class Sessions:
     @staticmethod
     def move(connection: Connection, id_: int, **values: Any) -> None:
         """Change columns of a session."""
-        connection.execute(update(table).where(table.c.id == id_).values(**values))
+        connection.execute(_MOVE, {"the_id": id_, **values})
 
     @staticmethod
     def erase(connection: Connection, ids: Sequence[int]) -> None:
@@ -203,3 +209,6 @@ class Sessions:
             inbox_id=row.inbox_id,
             last_at=row.last_at,
         )
+
+
+_MOVE = update(table).where(table.c.id == bindparam("the_id"))

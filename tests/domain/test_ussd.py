@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import tomllib
 from datetime import datetime
 from importlib.resources import files
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from gateway import demo
 from gateway.catalogue import load_catalogue
 from gateway.cli.ussd import ussd
-from gateway.domain.places import Gazetteer
+from gateway.domain.places import Gazetteer, Place
 from gateway.domain.prompts import Reader
 from gateway.domain.templates import Catalogue
 from gateway.domain.understanding import understand
@@ -325,6 +326,34 @@ READ = [
 @pytest.mark.parametrize(("what", "typed", "said"), READ)
 def test_what_is_written_is_read_as_in_an_sms(what: str, typed: str, said: object) -> None:
     assert EARS.read(what, "migration", typed) == said
+
+
+def test_which_of_several_places_of_one_name_is_meant_is_asked_at_once() -> None:
+    twins = [
+        Place("X1", "village", "Rampur", "G1"),
+        Place("X2", "village", "Rampur", "G2"),
+    ]
+    reader = dataclasses.replace(READER, gazetteer=Gazetteer([*demo.district()[0], *twins]))
+    ears = AnswerReader(reader)
+    state = pressed("8", "10 1").state
+    asked = machine.press(state, "rampur", MENU, STRANGER, ears).state
+    assert text(asked) == (
+        "There are several:\n1 Sonakhali\n2 Kumirmari\n9 I do not know\n0 Back 00 Start"
+    )
+    assert asked == State.from_json(asked.to_json())
+    for typed, code in (("1", "X1"), ("2", "X2"), ("9", None)):
+        step = machine.press(asked, typed, MENU, STRANGER, ears)
+        assert step.state.screen == "safe"
+        told = step.state.told(MENU)
+        assert told is not None
+        assert (told.fields["origin"], told.fields.get("origin_code")) == ("Rampur", code)
+        assert machine.press(step.state, "0", MENU, STRANGER, ears).state.screen == "place"
+    assert machine.press(asked, "3", MENU, STRANGER, ears).state.note == "ussd.note.choose"
+    assert machine.press(asked, "0", MENU, STRANGER, ears).state.screen == "place"
+    near = AnswerReader(dataclasses.replace(reader, near="V3"))
+    decided = machine.press(state, "rampur", MENU, STRANGER, near).state.told(MENU)
+    assert decided is not None
+    assert decided.fields["origin_code"] == "X2"
 
 
 REPORTS = [

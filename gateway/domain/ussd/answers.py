@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from gateway.domain.prompts import Question, Reader
 from gateway.domain.text import LETTER
 from gateway.domain.understanding import Fields, Understood, understand
+from gateway.domain.ussd.machine import NAMESAKES
 
 if TYPE_CHECKING:
+    from gateway.domain.places import Gazetteer
     from gateway.domain.ussd.machine import Answers, Told
 
 #: how the kinds are written in a form
@@ -29,6 +31,7 @@ _AGE_AND_SEX = re.compile(r"(\d{1,2})(?:[\s*.,/-]*([12]))?")
 _OLDEST = 110
 _LONGEST_PLACE = 40
 _LONGEST_WORDS = 160
+_MOST_NAMESAKES, _LONGEST_NAMESAKE = 4, 16
 _WORD = re.compile(rf"{LETTER}+(?:['’.-]{LETTER}+)*")
 _SURE = 0.95
 
@@ -84,6 +87,15 @@ class AnswerReader:
         )
 
     def _place(self, kind: str, text: str) -> Answers | None:
+        gazetteer, near = self._reader.gazetteer, self._reader.near
+        words = _WORD.findall(text.casefold())
+        found = gazetteer.find(words, near)
+        if found is not None:
+            place, start, end = found
+            same = gazetteer.namesakes(" ".join(words[start:end]), near)[:_MOST_NAMESAKES]
+            if place.code in same:
+                apart = [f"{code}={_told_apart(gazetteer, code)}" for code in same]
+                return {"origin": place.name, NAMESAKES: "|".join(apart)}
         return self._where("origin", kind, text)
 
     def _where(self, what: str, kind: str, text: str) -> Answers | None:
@@ -111,6 +123,12 @@ class AnswerReader:
         if name and name.get("person") and not self._fields("companion", kind, named):
             return {**found, "companion_name": name["person"]}
         return found
+
+
+def _told_apart(gazetteer: Gazetteer, code: str) -> str:
+    """What tells a place from another of its name: the place it lies in."""
+    above = gazetteer.ancestors(code)
+    return (above[0] if above else gazetteer[code]).name[:_LONGEST_NAMESAKE]
 
 
 def understood_of(told: Told, reader: Reader, language: str) -> Understood:

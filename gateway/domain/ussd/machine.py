@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: screens that are no part of the tree: they answer, and end the session
 RECEIVED, READ, STANDING, LATER, REPLY = "received", "read", "standing", "later", "reply"
+#: where several places bear one name; and how what is read says so: «code=name|code=name»
+WHICH, NAMESAKES = "which", "namesakes"
 #: how many cases one page lists
 _PAGE = 4
 _NOT_READ = "ussd.note.unread"
@@ -97,6 +99,8 @@ class State:
     params: Mapping[str, str] = field(default_factory=dict)
     template: str = ""
     reply: str = ""
+    #: (code, what tells it apart) of each place that bears the name which was written
+    namesakes: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> str:
         """The state as a text to keep."""
@@ -107,7 +111,9 @@ class State:
     def from_json(cls, text: str) -> State:
         """A state that was kept."""
         kept: dict[str, Any] = json.loads(text)
-        return cls(**kept | {"trail": tuple(kept.get("trail", ()))})
+        namesakes = tuple((code, name) for code, name in kept.get("namesakes", ()))
+        trail = tuple(kept.get("trail", ()))
+        return cls(**kept | {"trail": trail, "namesakes": namesakes})
 
     def told(self, menu: Menu) -> Told | None:
         """What the report says so far; None where none was begun."""
@@ -218,6 +224,8 @@ def press(state: State, typed: str, menu: Menu, caller: Caller, ears: Ears) -> S
     at_start = screen.name == menu.start
     if not at_start and text in (BACK, START):
         return Step(_back(state, menu) if text == BACK else _to_start(state, menu))
+    if screen.name == WHICH:
+        return _which(state, text, menu)
     if screen.lists:
         return Step(_listed(state, text, menu, screen, caller))
     key = screen.keys.get(text)
@@ -308,7 +316,30 @@ def _written(state: State, screen: Screen, text: str, menu: Menu, ears: Ears) ->
     told = ears.read(screen.reads, state.kind, text)
     if told is None:
         return Step(again(state, _NOT_READ))
+    if NAMESAKES in told:
+        # the name is kept, should the session end here
+        named = {name: value for name, value in told.items() if name != NAMESAKES}
+        pairs = [each.partition("=") for each in str(told[NAMESAKES]).split("|")]
+        state = replace(
+            state,
+            answers={**state.answers, state.screen: named},
+            namesakes=tuple((code, name) for code, _, name in pairs),
+        )
+        return Step(_go(state, WHICH))
     return _answered(state, told, menu)
+
+
+def _which(state: State, text: str, menu: Menu) -> Step:
+    """Which of the places that bear the name: the place's screen is answered."""
+    chosen = int(text) - 1 if text.isdigit() and len(text) == 1 else -1
+    known = 0 <= chosen < len(state.namesakes)
+    if not known and text != NEXT:
+        return Step(again(state, _NO_KEY))
+    named = dict(state.answers[state.trail[-1]])
+    if known:
+        named["origin_code"] = state.namesakes[chosen][0]
+    state = replace(state, screen=state.trail[-1], trail=state.trail[:-1], namesakes=())
+    return _answered(state, named, menu)
 
 
 def _listed(state: State, text: str, menu: Menu, screen: Screen, caller: Caller) -> State:
@@ -345,7 +376,11 @@ def show(state: State, menu: Menu, caller: Caller, catalogue: Catalogue) -> Show
         return Shown("\n".join([*note, say(state.template, **state.params)]), ends=True)
     screen = menu.screens[state.screen]
     lines = [*note]
-    if screen.lists:
+    if screen.name == WHICH:
+        lines.append(say("ussd.which"))
+        lines += [f"{at} {name}" for at, (_, name) in enumerate(state.namesakes, 1)]
+        lines.append(f"{NEXT} {say('ussd.unknown')}")
+    elif screen.lists:
         lines += _show_list(state, screen, menu, caller, say)
     elif screen.name == "case":
         found = next((each for each in caller.cases if each.number == state.number), None)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: longer than any path without a loop
 _DEEP = 12
+#: a name that several places bear, for the walk
+_NAMESAKE = "several"
 _LONGEST_NUMBER = "1234567"
 #: a reply of an SMS for a member, as long as two
 _LONGEST_REPLY = " ".join(["1234567 word"] * 26)
@@ -43,6 +45,9 @@ class _Understands:
     """Ears that take everything: what is said is not the walk's matter."""
 
     def read(self, what: str, kind: str, text: str) -> Answers | None:  # noqa: ARG002 the contract
+        if text == _NAMESAKE:
+            apart = "|".join(f"V{at}={'Dakshin Raghunathpur'[:16]}" for at in range(4))
+            return {"origin": text, machine.NAMESAKES: apart}
         return {"words": text} if what == "words" else {}
 
 
@@ -95,7 +100,9 @@ class _Walker:
         self._try_wrong_keys(state, caller, here)
         for typed in self._inputs(state, caller):
             step = machine.press(state, typed, self._menu, caller, self._ears)
-            shown = report + 1 if step.state.kind else 1
+            # which of several places is meant belongs to the screen that asks for the place
+            asked_more = step.state.screen == machine.WHICH
+            shown = report + (not asked_more) if step.state.kind else 1
             if step.state.kind and shown > MOST_SCREENS and step.effect is None:
                 self._fault(f"{'>'.join(here)}: a report of more than {MOST_SCREENS} screens")
             if step.effect is not None:
@@ -114,7 +121,11 @@ class _Walker:
         if screen is None:
             return [NEXT]
         keys = [k for k, key in screen.keys.items() if caller.member or key.only != "members"]
-        if screen.lists:
+        if screen.reads == "place":
+            keys.append(_NAMESAKE)
+        if screen.name == machine.WHICH:
+            keys += ["1", "2"]
+        elif screen.lists:
             keys += [NEXT, "1"] if caller.cases and screen.to else [NEXT]
         typed = [*keys, screen.example] if screen.reads else keys
         # a key that leaves the screen as it is leads no further
@@ -223,7 +234,8 @@ def printed(menu: Menu, catalogue: Catalogue, language: str, dial: str = "*384#"
     caller = Caller(language, member=True, cases=(CaseLine("10425", "urgent"),))
     lines = [f"{dial} leads to [{menu.start}]", ""]
     for screen in menu.screens.values():
-        state = State(screen.name, machine.latin(language), number="10425")
+        places = (("G1", "Sonakhali"), ("G2", "Kumirmari"))
+        state = State(screen.name, machine.latin(language), number="10425", namesakes=places)
         if screen.name != menu.start:
             state = replace(state, trail=(menu.start,))
         lines.append(f"[{screen.name}]")
