@@ -49,6 +49,7 @@ class Finding:
 def examine(settings: Settings) -> Iterator[Finding]:
     """Look at everything, from what all else rests on upward."""
     yield from _addresses(settings)
+    yield from _numbers(settings)
     yield from _channels(settings)
     yield from _redis(settings)
     keys, findings = _keys(settings)
@@ -94,6 +95,18 @@ def _addresses(settings: Settings) -> Iterator[Finding]:
     elif not settings.public_url.startswith("https://"):
         yield Finding(
             "wrong", "PUBLIC_URL does not begin with https://; texts would travel in the open"
+        )
+
+
+def _numbers(settings: Settings) -> Iterator[Finding]:
+    if (
+        settings.region != "IN"
+        and settings.numbers == type(settings).model_fields["numbers"].default
+    ):
+        yield Finding(
+            "wrong",
+            f"SAFETYNET_EMERGENCY_NUMBERS is India's {' and '.join(settings.numbers)}, but"
+            f" SAFETYNET_REGION is {settings.region}: set the numbers that are answered there",
         )
 
 

@@ -8,7 +8,6 @@ posted twice finds its answer, and nothing happens twice.
 from __future__ import annotations
 
 import threading
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -53,6 +52,8 @@ REPEAT_MS = 10 * 60_000
 _LATER_MS = 300_000
 #: how many sessions one look of the clock closes
 _TURN = 50
+#: how many turns of one process a database with many writers takes at a time
+_AT_ONCE = 4
 #: what is written to the inbox in place of a PIN
 _MASK = "****"
 
@@ -62,15 +63,14 @@ class Ussd:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        # SQLite has one writer: threads queue here, and do not look all the time whether it is free
-        self._turn: AbstractContextManager[object] = (
-            threading.Lock() if parts.database.sqlite else nullcontext()
-        )
+        # SQLite has one writer: threads queue here, and do not look all the time whether it is
+        # free.  On PostgreSQL more turns at once only wait for one another, and longer.
+        self._turns = threading.BoundedSemaphore(1 if parts.database.sqlite else _AT_ONCE)
 
     def answer(self, dial: Dial) -> str:
         """What to answer a step: ``CON `` or ``END `` and a screen."""
         parts = self._parts
-        with self._turn, parts.database.write() as connection:
+        with self._turns, parts.database.write() as connection:
             now = parts.now()
             held = parts.sessions.hold(connection, dial, now)
             is_new, typed = parts.sessions.typed(held, dial.text)
@@ -272,9 +272,6 @@ class _Desk:
                 sessions.move(self.connection, held.id, stage=DROPPED, due_at=until)
             return
         stored = self._partly(held, state, told)
-        if stored.case_id is None:
-            self._over(held, stored.outcome, None)
-            return
         sessions.move(
             self.connection,
             held.id,

@@ -368,6 +368,17 @@ def test_a_report_gone_on_with_and_cut_off_again_loses_nothing(world: World, pho
     assert texts_to(world, NEIGHBOUR)[0] == "report.received"
 
 
+def test_a_question_that_was_not_written_is_none(world: World, phone: Phone) -> None:
+    phone.dial("9", "4")
+    phone.hang_up()
+    assert phone.dial("9", "4", "what are your hours").startswith("CON Is it safe")
+    phone.hang_up()
+    world.at += timedelta(minutes=31)
+    world.tick()
+    assert bodies(world) == ["what are your hours"]
+    assert rows(world, cases) == []
+
+
 def test_who_begins_anew_keeps_the_report_before(world: World, phone: Phone) -> None:
     phone.dial("1", "30 2")
     phone.hang_up()

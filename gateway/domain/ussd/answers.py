@@ -146,8 +146,6 @@ def understood_of(told: Told, reader: Reader, language: str) -> Understood:
         if text.is_report:
             return text
         return Understood(told.words, language, "question", "question", confidence=_SURE)
-    if told.kind == "question":
-        return Understood(body, language, "none")
     fields = dict(told.fields)
     if fields.get("date") in _DAYS:
         fields["date"] = _day(str(fields["date"]), reader)

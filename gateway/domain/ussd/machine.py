@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: screens that are no part of the tree: they answer, and end the session
 RECEIVED, READ, STANDING, LATER, REPLY = "received", "read", "standing", "later", "reply"
+#: the screen for one's own words
+WORDS = "words"
 #: where several places bear one name; and how what is read says so: «code=name|code=name»
 WHICH, NAMESAKES = "which", "namesakes"
 #: how many cases one page lists
@@ -116,14 +118,17 @@ class State:
         return cls(**kept | {"trail": trail, "namesakes": namesakes})
 
     def told(self, menu: Menu) -> Told | None:
-        """What the report says so far; None where none was begun."""
+        """What the report says so far; None where none was begun, or its words not written."""
         if not self.kind:
             return None
+        row = menu.reports[self.kind]
         # sos brings its danger along from the screen before its first
         given: dict[str, str | int] = dict(self.answers.get("", {}))
-        for name in menu.reports[self.kind]:
+        for name in row:
             given |= self.answers.get(name, {})
         danger, words, safe = (given.pop(name, "") for name in ("danger", "words", "safe"))
+        if WORDS in row and not words:
+            return None
         return Told(self.kind, given, danger == "yes", str(words), str(safe))
 
 
