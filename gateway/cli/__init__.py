@@ -23,6 +23,7 @@ _COMMANDS = {
     "export": "gateway.cli.export:export",
     "templates": "gateway.cli.templates:templates",
     "cards": "gateway.cli.cards:cards",
+    "ussd": "gateway.cli.ussd:ussd",
     "keys": "gateway.cli.keys:keys",
 }
 

@@ -65,8 +65,6 @@ def upgrade() -> None:
         )
     # those nobody of whose ladder had been asked
     bind.execute(sa.text("UPDATE cases SET rung = 0 WHERE rung < 100"))
-    # what a contact was asked last is looked up with each text of theirs
-    op.create_index("ix_alerts_contact_id_asked_at", "alerts", ["contact_id", "asked_at"])
 
 
 def _height(row: sa.Row[Any], places: dict[str, tuple[str, str | None]]) -> int | None:
