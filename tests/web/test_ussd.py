@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -603,6 +604,35 @@ def test_while_the_database_is_away_whom_to_call_is_told(world: World, phone: Ph
     assert phone.press("1").startswith("END Sorry, this does not work just now. In danger call 112")
     with world.database.write() as connection:
         connection.exec_driver_sql("ALTER TABLE away RENAME TO ussd_sessions")
+    assert "About how old?" in phone.post()
+
+
+def test_a_database_that_stands_still_is_not_waited_for_longer_than_a_network_waits(
+    app: Flask, world: World, phone: Phone
+) -> None:
+    sessions = []
+    for _ in range(3):
+        phone.dial()
+        sessions.append(phone.session)
+    took: list[tuple[str, float]] = []
+
+    def press(session: str) -> None:
+        with app.test_client() as client:
+            mine = Phone(client)
+            mine.session, mine.typed = session, ["8"]
+            begun = time.monotonic()
+            took.append((mine.post(), time.monotonic() - begun))
+
+    threads = [threading.Thread(target=press, args=(each,)) for each in sessions]
+    with world.database.write() as connection:
+        connection.execute(ussd_sessions.update().values(outcome="held"))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert all(told.startswith("END Sorry") and seconds < 14 for told, seconds in took)
+    assert len(took) == 3
+    phone.typed = ["8"]
     assert "About how old?" in phone.post()
 
 
