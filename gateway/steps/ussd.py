@@ -8,6 +8,8 @@ posted twice finds its answer, and nothing happens twice.
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -54,6 +56,8 @@ _LATER_MS = 300_000
 _TURN = 50
 #: how many turns of one process a database with many writers takes at a time
 _AT_ONCE = 4
+#: seconds; with the longest wait for a lock it stays below the 15 that the network waits
+_PATIENCE = 5.0
 
 
 class Ussd:
@@ -66,9 +70,13 @@ class Ussd:
         self._turns = threading.BoundedSemaphore(1 if parts.database.sqlite else _AT_ONCE)
 
     def answer(self, dial: Dial) -> str:
-        """What to answer a step: ``CON `` or ``END `` and a screen."""
+        """What to answer a step: ``CON `` or ``END `` and a screen.
+
+        Raises:
+            TimeoutError: no turn comes free.
+        """
         parts = self._parts
-        with self._turns, parts.database.write() as connection:
+        with self._turn(), parts.database.write() as connection:
             now = parts.now()
             held = parts.sessions.hold(connection, dial, now)
             is_new, typed = parts.sessions.typed(held, dial.text)
@@ -81,6 +89,20 @@ class Ussd:
             answer = _Turn(desk, held).take(typed, dial.text)
         parts.bell.ring(*desk.rung)
         return answer
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait for a turn, but no longer than leaves time to say that nothing works.
+
+        Raises:
+            TimeoutError: the turns before it do not come to an end.
+        """
+        if not self._turns.acquire(timeout=_PATIENCE):
+            raise TimeoutError
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def away(self) -> str:
         """What to answer while nothing works: whom to call, in the deployment's language."""

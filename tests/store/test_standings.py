@@ -6,6 +6,7 @@ import re
 
 from sqlalchemy import select
 
+from gateway.domain.commands import acts
 from gateway.domain.receipt import MOST_TRIES, WORDS, Standing, read
 from gateway.lexicon import load_receipt_words
 from gateway.steps import steer
@@ -89,7 +90,8 @@ def test_a_merged_case_stands_as_the_one_it_was_merged_into(world: World) -> Non
     world.work()
     second = told(world)
     assert first[0] != second[0]
-    steer.merge(world.parts, *(_serial(world, each[0]) for each in (first, second)), None)
+    both = (_serial(world, each[0]) for each in (first, second))
+    steer.carry_out(world.parts, acts.Merge(*both))
     assert ask(world, *first) == Standing.RECEIVED
     assert ask(world, *second) == Standing.RECEIVED
 

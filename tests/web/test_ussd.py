@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -14,6 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from gateway.channels import registry
+from gateway.domain.commands.guard import Standing
 from gateway.domain.ussd.menu import MOST_SCREENS
 from gateway.settings import load
 from gateway.store.handsets import Handsets
@@ -606,6 +608,35 @@ def test_while_the_database_is_away_whom_to_call_is_told(world: World, phone: Ph
     assert "About how old?" in phone.post()
 
 
+def test_a_database_that_stands_still_is_not_waited_for_longer_than_a_network_waits(
+    app: Flask, world: World, phone: Phone
+) -> None:
+    sessions = []
+    for _ in range(3):
+        phone.dial()
+        sessions.append(phone.session)
+    took: list[tuple[str, float]] = []
+
+    def press(session: str) -> None:
+        with app.test_client() as client:
+            mine = Phone(client)
+            mine.session, mine.typed = session, ["8"]
+            begun = time.monotonic()
+            took.append((mine.post(), time.monotonic() - begun))
+
+    threads = [threading.Thread(target=press, args=(each,)) for each in sessions]
+    with world.database.write() as connection:
+        connection.execute(ussd_sessions.update().values(outcome="held"))
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert all(told.startswith("END Sorry") and seconds < 14 for told, seconds in took)
+    assert len(took) == 3
+    phone.typed = ["8"]
+    assert "About how old?" in phone.post()
+
+
 # ------------------------------------------------------------ members
 
 
@@ -651,15 +682,36 @@ def test_a_case_that_somebody_else_took_meanwhile_is_told(world: World, phone: P
 def test_a_pin_stands_nowhere(world: World, phone: Phone) -> None:
     phone.dial(*URGENT, "3")
     world.work()
+    choose_pin(world, ASHA, "4821")
     asha = Phone(phone.client, ASHA)
     assert "PIN" in asha.dial("9", "5", "1", "3")
-    asha.press("86420")
-    assert bodies(world)[-1].endswith("****")
+    assert "U " in asha.press("4821")
+    assert "CASE" in bodies(world)[-1]
     (_, session) = rows(world, ussd_sessions)
     kept = [
         world.keys.open(f"ussd.{c}", getattr(session, f"{c}_sealed")) for c in ("state", "answer")
     ]
-    assert "86420" not in "".join(kept)
+    assert "4821" not in "".join([*kept, *bodies(world)])
+
+
+def choose_pin(world: World, number: str, pin: str) -> None:
+    """As if the contact had chosen it by SMS."""
+    with world.database.write() as connection:
+        contact = world.people.directory(connection).with_phone(number)
+        assert contact is not None
+        chosen = Standing(pin=world.parts.desk.seal_pin(number, pin))
+        world.parts.desk.set_standing(connection, contact.id, chosen)
+
+
+def test_a_wrong_pin_shows_nothing_of_a_case(world: World, phone: Phone) -> None:
+    number, _ = number_and_word(phone.dial(*URGENT, "3"))
+    world.work()
+    choose_pin(world, ASHA, "4821")
+    asha = Phone(phone.client, ASHA)
+    asha.dial("9", "5", "1", "3")
+    answered = asha.press("9999")
+    assert number not in answered
+    assert "4" in answered, "how many tries are left"
 
 
 def test_a_stranger_has_no_cases(phone: Phone) -> None:
