@@ -16,6 +16,7 @@ from gateway import demo
 from gateway.bell import RedisBell
 from gateway.catalogue import load_catalogue
 from gateway.channels import registry
+from gateway.domain.commands.guard import Standing
 from gateway.domain.consequences import Policy
 from gateway.domain.ladders import Ladder, LadderFault, read_ladder
 from gateway.domain.triage import KINDS
@@ -51,6 +52,7 @@ from gateway.store.watch import Watch
 from gateway.ussd import load_menu
 
 if TYPE_CHECKING:
+    from gateway.domain.contacts import Contact
     from gateway.domain.directory import Directory
     from gateway.settings import Settings
     from gateway.steps.parts import Bell
@@ -191,6 +193,60 @@ def open_people(settings: Settings) -> Iterator[tuple[People, Directory]]:
         with database.read() as connection:
             directory = people.directory(connection)
         yield people, directory
+    finally:
+        database.close()
+
+
+@dataclass(frozen=True)
+class Contacts:
+    """What the operator needs to let a contact in again."""
+
+    database: Database
+    people: People
+    directory: Directory
+    desk: Desk
+    audit: Audit
+    now: Callable[[], int]
+
+    def unlock(self, contact: Contact) -> None:
+        """Forget the contact's PIN and lock; a blocked number counts again."""
+        now = self.now()
+        with self.database.write() as connection:
+            standing = self.desk.standing(connection, contact.id)
+            self.desk.set_standing(connection, contact.id, Standing(digest=standing.digest))
+            if contact.blocked:
+                self.people.unblock(connection, contact.id)
+            self.audit.add(
+                connection,
+                at=now,
+                who="operator",
+                what="contact.unlocked",
+                detail=f"contact:{contact.id}",
+            )
+
+
+@contextlib.contextmanager
+def open_contacts(settings: Settings) -> Iterator[Contacts]:
+    """The contacts and how they stand, on a database that is migrated first.
+
+    Raises:
+        KeyFault, SchemaFault: as :func:`prepare`.
+    """
+    prepare(settings)
+    keys = Keyring.from_text(keys_text(settings))
+    database = Database(settings.database)
+    try:
+        people, cases = People(database, keys), Cases(database, keys)
+        with database.read() as connection:
+            directory = people.directory(connection)
+        yield Contacts(
+            database,
+            people,
+            directory,
+            Desk(database, keys, cases),
+            Audit(database, keys),
+            clock(settings, database),
+        )
     finally:
         database.close()
 

@@ -37,10 +37,15 @@ class Directory:
         """The contact with this number (E.164)."""
         return self._by_phone.get(phone)
 
-    def with_alias(self, alias: str) -> Contact | None:
-        """The contact with this short name, in any case."""
+    def with_alias(self, alias: str, *, blocked: bool = False) -> Contact | None:
+        """The contact with this short name; ``blocked``: also one whose phone is lost."""
         wanted = alias.casefold()
-        return next((c for c in self.contacts.values() if c.alias.casefold() == wanted), None)
+        known = (c for c in self.contacts.values() if c.alias.casefold() == wanted)
+        return next((c for c in known if blocked or not c.blocked), None)
+
+    def with_changed(self, contact: Contact) -> Directory:
+        """The directory as it would be with this contact as given."""
+        return Directory(self.gazetteer, (self.contacts | {contact.id: contact}).values())
 
     def at(self, place_code: str) -> list[Contact]:
         """The contacts attached to exactly this place; "" for those attached to none."""

@@ -57,7 +57,7 @@ def decide(understood: Understood, known: Known, policy: Policy) -> Consequences
     heard, contact = known.heard, known.contact
     ours = contact is not None and contact.role in COMMITTEE_ROLES | STAFF_ROLES
     if ours and contact is not None and not _answers_question(understood, known):
-        if heard is not None and not heard.only_else:
+        if heard is not None and not heard.only_else and not _is_report(heard, understood, known):
             return _commanded(heard, contact, known, policy)
         if serial_digit(understood.text) == "1" and known.asked:
             return asked.answer("ACK", {}, contact, known)
@@ -68,6 +68,18 @@ def decide(understood: Understood, known: Known, policy: Policy) -> Consequences
         if answered is not None:
             return answered
     return _otherwise(understood, known, policy)
+
+
+def _is_report(heard: Heard, understood: Understood, known: Known) -> bool:
+    """Whether a text that reads like a command is a plain report all the same.
+
+    Many a report begins with a verb's word and a number: «note 5007 rupees paid, girl sold».
+    """
+    if not heard.doubtful or not is_sure(understood):
+        return False
+    case_id = heard.typed.case_id if heard.typed is not None else None
+    there = case_id in known.found.details or any(e.case_id == case_id for e in known.asked)
+    return case_id is None or not there
 
 
 def _otherwise(understood: Understood, known: Known, policy: Policy) -> Consequences:
@@ -94,7 +106,9 @@ def _commanded(heard: Heard, contact: Contact, known: Known, policy: Policy) -> 
     locked = heard.standing.locked and not known.was_locked
     says = (*heard.says, *(locked_says(contact, known.directory) if locked else ()))
     if typed is None:
-        return Consequences("command", says, standing=heard.standing)
+        # what could not be read as a command is kept for a person, too
+        outcome = "unsorted" if heard.only_else else "command"
+        return Consequences(outcome, says, standing=heard.standing)
     if typed.verb.name in asked.VERBS:
         follows = asked.answer(typed.verb.name, typed.args, contact, known)
     else:

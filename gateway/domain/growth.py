@@ -110,8 +110,8 @@ def grow(
     result = Triage(level, result.score, result.rules)
     out = tuple(dict.fromkeys((*case.excluded, *excluded)))
     raised = LEVELS.index(level) > LEVELS.index(case.urgency)
-    released = case.taken_by is not None and case.taken_by in out
     closed = case.status == "closed"
+    released = not closed and case.taken_by is not None and case.taken_by in out
     moved = place != case.place_code
     nobody = case.taken_by is None or released
     step = None

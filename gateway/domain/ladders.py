@@ -232,7 +232,8 @@ def rungs(
     """The rungs of a case as they are on duty now, the lowest first.
 
     None is empty, nobody stands on two.  ``excluded`` are ids of contacts who must not hear of
-    the case.  Who is away is stood in for by the deputy, who is asked on the same rung.
+    the case.  Who is away is stood in for by the deputy, who is asked on the same rung; where
+    nobody at all is left, the staff who are away are asked.
     """
     standing: dict[int, list[Contact]] = {}
     placed: set[int] = set()
@@ -254,6 +255,11 @@ def rungs(
             put(rung * _RUNGS_APART + min(depth, _RUNGS_APART - 1), contact)
     for contact in directory.staff():
         put(_STAFF_RUNG * _RUNGS_APART, contact)
+    if not standing:
+        # everybody is away, or somebody has said so in their names: staff are asked all the same
+        for contact in directory.duty_staff():
+            if contact.id not in excluded:
+                standing.setdefault(_STAFF_RUNG * _RUNGS_APART, []).append(contact)
     return tuple(Rung(height, tuple(standing[height])) for height in sorted(standing))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -16,8 +16,6 @@ from gateway.domain.triage import LEVELS
 from gateway.steps.parts import OUTBOUND
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from sqlalchemy import Connection
 
     from gateway.domain.contacts import Contact
@@ -26,6 +24,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 _MOST_DUE = 999
+#: a summary that could not be made by then is left out
+_LATEST = timedelta(hours=4)
 _ROOM = 80
 
 
@@ -38,6 +38,9 @@ def send_due(parts: Parts) -> int:
         return 0
     if parts.watch.day_done("digest") == today:
         return 0
+    begins = datetime.combine(at.date(), ladder.digest_at, at.tzinfo)
+    if at - begins > _LATEST:
+        return 0  # who stood still so long tells the figures tomorrow
     weekly = at.weekday() == ladder.digest_day
     with parts.database.read() as connection:
         directory = parts.people.directory(connection)
@@ -87,6 +90,7 @@ def _summary(
             template=template,
             priority=Priority.UPDATE,
             at_ms=now,
+            due_ms=parts.asks_at("normal", now),
             contact_id=contact.id,
         )
     ]

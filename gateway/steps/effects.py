@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gateway.domain import flow, linking
 from gateway.domain.cases import Impossible, Status, case_number
-from gateway.domain.commands import asked, desk, guard
+from gateway.domain.commands import desk, guard
 from gateway.domain.commands.queries import Found
 from gateway.domain.consequences import NEW_CASE, Asked, Known, Say, Shared
 from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 _HOUR_MS = 3_600_000
 #: a question follows the reply before it at this distance, so that they arrive in order
 _FOLLOWS_MS = 1_500
+_ONE_AT_A_TIME = frozenset({"ONCALL", "LOST"})
 #: how many cases of one agent are looked at, the newest first
 _MOST_OTHERS = 20
 
@@ -196,8 +197,12 @@ class Effects:
             understood.text, contact, standing, parts.policy.lexicon.verbs, self._now,
             parts.fresh_code(),
         )  # fmt: skip
-        if heard is None or heard.typed is None or heard.typed.verb.name in asked.VERBS:
+        if heard is None or heard.typed is None:
             return heard, Found()
+        if heard.typed.verb.name in _ONE_AT_A_TIME:
+            # the last two of a rung must not both leave it
+            parts.cases.one_at_a_time(self._connection)
+            self._directory = parts.people.directory(self._connection)
         at = parts.local(claimed.received_at)
         asking = desk.Asking(heard.typed, contact, self._directory, parts.policy, self._now, at)
         return heard, parts.desk.find(self._connection, desk.query_of(asking), parts.zone)
@@ -373,6 +378,7 @@ class Effects:
         parts.cases.apply(self._connection, grown, now, begins)
         events = [("reported", "")] if grown.joined else []
         if grown.raised:
+            parts.desk.settle_proposals(self._connection, case_id)
             rules = " ".join(grown.triage.rules)
             events.append(("raised", f"{grown.triage.urgency}: {rules}".strip(": ")))
         if grown.released:
@@ -385,7 +391,7 @@ class Effects:
             self.rung |= ladder.ask_rows(
                 parts, self._rows, self._directory, case_id, summary, grown.step, now
             )
-        elif grown.kept_out:
+        elif grown.kept_out and grown.before.status != "closed":
             self.insert()
             self.rung |= ladder.settle(parts, self._connection, self._directory, case_id, now)
         urgent = grown.triage.urgency == "urgent"

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from gateway.domain.commands.verbs import MAY_HOLD_PIN
 from gateway.steps.parts import INBOUND
 
 if TYPE_CHECKING:
@@ -43,14 +44,26 @@ class Receive:
 
     def message(self, message: Inbound) -> None:
         """Store a message; one already stored is left as it is."""
-        inbox, desk = self._parts.inbox, self._parts.desk
-        # a PIN is made unreadable before anything is stored
-        text = self._parts.policy.lexicon.verbs.mask(
-            message.text, lambda pin: desk.seal_pin(message.sender, pin)
-        )
-        row = inbox.sealed(replace(message, text=text), self._parts.now())
+        inbox = self._parts.inbox
+        row = inbox.sealed(replace(message, text=self._masked(message)), self._parts.now())
         self._commit(lambda connection: inbox.store(connection, [row]))
         self._parts.bell.ring(INBOUND)
+
+    def _masked(self, message: Inbound) -> str:
+        """The text with a contact's PIN made unreadable, before anything is stored.
+
+        Other people's texts are stored as they came.
+        """
+        parts = self._parts
+        if not MAY_HOLD_PIN.search(message.text):
+            return message.text
+        with parts.database.read() as connection:
+            chosen = parts.desk.pin_of(connection, message.sender)
+        if chosen is None:
+            return message.text
+        return parts.policy.lexicon.verbs.mask(
+            message.text, lambda pin: parts.desk.seal_pin(message.sender, pin), chosen
+        )
 
     def receipt(self, receipt: Receipt) -> None:
         """Store a delivery receipt; a repeat is left."""

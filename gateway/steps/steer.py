@@ -19,7 +19,7 @@ from gateway.domain.directory import STAFF_ROLES
 from gateway.domain.followups import CWC, FOLLOW, Timer
 from gateway.domain.messages import Priority
 from gateway.domain.prompts import Question
-from gateway.domain.triage import LEVELS, facts_told, triage
+from gateway.domain.triage import LEVELS, Triage, facts_told, triage
 from gateway.steps import followups, ladder
 from gateway.steps.parts import ALERTS, OUTBOUND
 from gateway.store.cases import NewRows, summary_of
@@ -148,10 +148,23 @@ def _assign(hand: Hand, act: acts.Assign) -> None:
         hand.connection, case_id, "assigned",
         taken_by=act.contact_id, taken_at=hand.now, due_at=None,
     )  # fmt: skip
+    _tell_asked(hand, case, "alert.taken", but=act.contact_id)
     parts.cases.end_alerts(hand.connection, case_id, hand.now)
     hand.event(case_id, "assigned", f"to {act.contact_id}")
-    told = hand.tell(contact, "assigned.yours", case.number, case_id, case.urgency)
+    template = "ack.yours" if act.contact_id == hand.by else "assigned.yours"
+    told = hand.tell(contact, template, case.number, case_id, case.urgency)
     parts.cases.give(hand.connection, case_id, act.contact_id, told, hand.now)
+
+
+def _tell_asked(hand: Hand, case: Candidate, template: str, but: int | None) -> None:
+    """Tell whoever has a case, or is still asked on it, that it is no longer theirs."""
+    asked = hand.parts.cases.asked_on(hand.connection, case.case_id)
+    for contact_id in dict.fromkeys([case.taken_by, *asked]):
+        contact = hand.directory.contacts.get(contact_id or 0)
+        if contact is None or contact.blocked or contact_id in (but, hand.by, *case.excluded):
+            continue
+        params = {"number": case.number}
+        _send(hand, contact, template, params, hand.parts.asks_at(case.urgency, hand.now))
 
 
 def _exclude(hand: Hand, act: acts.Exclude) -> None:
@@ -166,6 +179,8 @@ def _close(hand: Hand, act: acts.Close) -> None:
     why = why_not_close(case.story, police_told=told)
     if why:
         raise Impossible(why)
+    if case.status != Status.CLOSED:
+        _tell_asked(hand, case, "alert.closed", but=None)
     _end(hand, act.case_id, "closed", act.how)
     hand.event(act.case_id, "closed", act.how)
 
@@ -210,6 +225,10 @@ def _merge(hand: Hand, act: acts.Merge) -> None:
     hand.event(act.case_id, "merged", f"into {target.number}")
     hand.event(act.into, "joined", f"{case.number} was merged into it")
     _grow(hand, target, target.story.with_also(case.story), case.excluded)
+    grown = hand.case(act.into)
+    if LEVELS.index(case.urgency) > LEVELS.index(grown.urgency):
+        # a priority that staff have raised is not lost with the number
+        _set_level(hand, grown, case.urgency, ())
 
 
 def _split(hand: Hand, act: acts.Split) -> None:
@@ -220,10 +239,7 @@ def _split(hand: Hand, act: acts.Split) -> None:
     report_id, _, story = next((each for each in told if each[0] == act.report_id), told[-1])
     (new_id,) = parts.cases.reserve(hand.connection)
     number = case_number(new_id)
-    hours = growth.hours(story, parts.local(hand.now))
-    result = triage(
-        facts_told(story.kind, story.fields, story.facts, hours), parts.policy.triage_table
-    )
+    result = _triage(hand, story)
     on_ladder = ladders.rungs(
         hand.directory, parts.policy.ladder, story.kind, case.place_code, case.excluded, hand.now
     )
@@ -262,12 +278,13 @@ def _verify(hand: Hand, act: acts.Verify) -> None:
     by_staff = hand.by is None or (who is not None and who.role in STAFF_ROLES)
     if not by_staff or act.what == "false":
         return
+    before = _triage(hand, case.story)
     story = replace(case.story, verified=case.story.verified | {act.what})
-    at = hand.parts.local(hand.now)
-    facts = facts_told(
-        story.kind, story.fields, story.facts, growth.hours(story, at), story.verified
-    )
-    result = triage(facts, hand.parts.policy.triage_table)
+    if before.urgency != case.urgency:
+        # somebody has set it otherwise than the rules: that is not undone by one person's word
+        hand.parts.cases.set_story(hand.connection, act.case_id, story)
+        return
+    result = _triage(hand, story)
     _set_level(hand, replace(case, story=story), min(
         result.urgency, case.urgency, key=LEVELS.index
     ), result.rules)  # fmt: skip
@@ -277,14 +294,15 @@ def _level(hand: Hand, act: acts.Level) -> None:
     case = hand.case(act.case_id)
     if case.status == Status.CLOSED:
         raise Impossible("closed")
-    story = case.story
-    facts = facts_told(
-        story.kind, story.fields, story.facts,
-        growth.hours(story, hand.parts.local(hand.now)), story.verified,
-    )  # fmt: skip
-    rules = triage(facts, hand.parts.policy.triage_table).rules
     hand.parts.desk.settle_proposals(hand.connection, act.case_id)
-    _set_level(hand, case, act.urgency, rules)
+    _set_level(hand, case, act.urgency, _triage(hand, case.story).rules)
+
+
+def _triage(hand: Hand, story: Story) -> Triage:
+    """The priority of a story by the rules, as of now."""
+    hours = growth.hours(story, hand.parts.local(hand.now))
+    facts = facts_told(story.kind, story.fields, story.facts, hours, story.verified)
+    return triage(facts, hand.parts.policy.triage_table)
 
 
 def _set_level(hand: Hand, case: Candidate, urgency: str, rules: tuple[str, ...]) -> None:
@@ -398,7 +416,8 @@ def _propose(hand: Hand, act: acts.Propose) -> None:
             if contact.id == hand.by:
                 _send(hand, contact, "broadcast.waits", params)
             else:
-                _send(hand, contact, "broadcast.review", params | {"text": act.text})
+                due = parts.asks_at("normal", hand.now)
+                _send(hand, contact, "broadcast.review", params | {"text": act.text}, due)
 
 
 def _release(hand: Hand, act: acts.Release) -> None:
@@ -462,6 +481,7 @@ def _grow(hand: Hand, case: Candidate, story: Story, excluded: tuple[int, ...]) 
         hand.connection, grown, hand.now, parts.asks_at(grown.triage.urgency, hand.now)
     )
     if grown.raised:
+        parts.desk.settle_proposals(hand.connection, case.case_id)
         rules = " ".join(grown.triage.rules)
         hand.event(case.case_id, "raised", f"{grown.triage.urgency}: {rules}")
     if grown.released:
@@ -473,7 +493,7 @@ def _grow(hand: Hand, case: Candidate, story: Story, excluded: tuple[int, ...]) 
             parts, rows, hand.directory, case.case_id, summary, grown.step, hand.now
         )
         parts.insert(hand.connection, rows)
-    elif grown.kept_out:
+    elif grown.kept_out and case.status != Status.CLOSED:
         hand.rung |= ladder.settle(parts, hand.connection, hand.directory, case.case_id, hand.now)
     for contact_id in grown.notify:
         contact = hand.directory.contacts.get(contact_id)

@@ -401,6 +401,14 @@ class Cases:
         connection.execute(update(cases).where(cases.c.id == case_id).values(values))
 
     @staticmethod
+    def asked_on(connection: Connection, case_id: int) -> list[int]:
+        """The contacts who are asked on a case and have not answered."""
+        query = select(alerts.c.contact_id).where(
+            alerts.c.case_id == case_id, alerts.c.state == "asked"
+        )
+        return list(connection.execute(query.order_by(alerts.c.contact_id)).scalars())
+
+    @staticmethod
     def open_alerts_of(connection: Connection, contact_id: int) -> list[Any]:
         """What a contact is asked and has not answered."""
         query = select(alerts).where(

@@ -27,12 +27,14 @@ from gateway.domain.commands.queries import (
     Scope,
     Searching,
 )
+from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.followups import CHECK_IN
 from gateway.domain.triage import LEVELS
 from gateway.store.tables import (
     alerts,
     cases,
     clues,
+    contacts,
     notes,
     places,
     proposals,
@@ -75,6 +77,19 @@ class Desk:
         """A PIN as it may be stored: 32 hexadecimal digits that differ from phone to phone."""
         return self._keys.mac("pin", f"{phone}\0{pin}".encode())[:16].hex()
 
+    def pin_of(self, connection: Connection, phone: str) -> str | None:
+        """The sealed PIN of whoever steers from this number; None for anybody else."""
+        row = connection.execute(
+            select(standings.c.pin)
+            .select_from(contacts.outerjoin(standings, standings.c.contact_id == contacts.c.id))
+            .where(
+                contacts.c.phone_index == self._keys.index(phone),
+                contacts.c.role.in_(COMMITTEE_ROLES | STAFF_ROLES),
+                contacts.c.blocked_at.is_(None),
+            )
+        ).first()
+        return None if row is None else row.pin or ""
+
     def standing(self, connection: Connection, contact_id: int) -> Standing:
         """How a contact stands, held until commit."""
         query = select(standings).where(standings.c.contact_id == contact_id)
@@ -87,7 +102,15 @@ class Desk:
         if row.pending_sealed is not None:
             told = json.loads(self._keys.open(_PENDING, row.pending_sealed))
             pending = Pending(told["text"], told["code"], row.pending_until)
-        return Standing(row.pin, row.wrong, row.locked, row.open_until, pending, row.digest)
+        return Standing(
+            pin=row.pin,
+            wrong=row.wrong,
+            wrong_codes=row.wrong_codes,
+            locked=row.locked,
+            open_until=row.open_until,
+            pending=pending,
+            digest=row.digest,
+        )
 
     def set_standing(self, connection: Connection, contact_id: int, standing: Standing) -> None:
         """Keep how a contact stands from now on."""

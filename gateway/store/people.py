@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, select, text, update
+from sqlalchemy import bindparam, delete, or_, select, text, update
 
 from gateway.domain.contacts import Contact
 from gateway.domain.directory import Directory
@@ -123,7 +124,7 @@ class People:
         return len(rows)
 
     def put_contacts(self, new: Iterable[Contact]) -> int:
-        """Add contacts or change those whose number is known."""
+        """Add contacts or change those whose number is known; a blocked one stays blocked."""
         rows = [
             {
                 "phone_index": self._keys.index(contact.phone),
@@ -142,7 +143,7 @@ class People:
         statement = self._database.insert(contacts)
         statement = statement.on_conflict_do_update(
             index_elements=["phone_index"],
-            set_={name: statement.excluded[name] for name in _CHANGING} | {"blocked_at": None},
+            set_={name: statement.excluded[name] for name in _CHANGING},
         )
         with self._database.write() as connection:
             if rows:
@@ -151,13 +152,16 @@ class People:
         return len(rows)
 
     def _changed(self, connection: Connection) -> None:
+        # by chance: a number counted up would be given again after a transaction that was taken
+        # back, and a process that had read in it would go on with what never was
+        version = secrets.token_hex(8)
         statement = self._database.insert(meta)
         connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["name"],
-                set_={"value": text("CAST(CAST(meta.value AS BIGINT) + 1 AS TEXT)")},
+                set_={"value": version},
             ),
-            {"name": _VERSION, "value": "1"},
+            {"name": _VERSION, "value": version},
         )
 
     def set_away(
@@ -174,11 +178,19 @@ class People:
     def set_duty(
         self, connection: Connection, contact_id: int, *, on: bool, until: int | None = None
     ) -> None:
-        """The contact is on duty, until then (ms) or from now on; or off duty."""
+        """The contact is on duty, until then (ms) or from now on; or off duty.
+
+        An hour's duty does not end the standing one of who is on duty anyway.
+        """
         values: dict[str, object] = {"on_duty": on, "duty_until": until}
         if on:
             values |= {"away_until": None, "deputy_id": None}
-        connection.execute(update(contacts).where(contacts.c.id == contact_id).values(values))
+        mine = update(contacts).where(contacts.c.id == contact_id)
+        if until is not None:
+            standing = mine.where(contacts.c.on_duty, contacts.c.duty_until.is_(None))
+            connection.execute(standing.values(away_until=None, deputy_id=None))
+            mine = mine.where(or_(~contacts.c.on_duty, contacts.c.duty_until.is_not(None)))
+        connection.execute(mine.values(values))
         self._changed(connection)
 
     def end_duties(self, now: int) -> int:
@@ -200,6 +212,18 @@ class People:
             update(contacts)
             .where(contacts.c.id == contact_id)
             .values(blocked_at=now, on_duty=False, duty_until=None)
+        )
+        connection.execute(
+            update(contacts).where(contacts.c.deputy_id == contact_id).values(deputy_id=None)
+        )
+        self._changed(connection)
+
+    def unblock(self, connection: Connection, contact_id: int) -> None:
+        """The contact has the phone again, and is on duty."""
+        connection.execute(
+            update(contacts)
+            .where(contacts.c.id == contact_id)
+            .values(blocked_at=None, on_duty=True)
         )
         self._changed(connection)
 

@@ -97,6 +97,7 @@ standings = Table(
     #: the PIN as it was sealed before anything was stored
     Column("pin", Text, nullable=False, server_default=""),
     Column("wrong", SmallInteger, nullable=False, server_default="0"),
+    Column("wrong_codes", SmallInteger, nullable=False, server_default="0"),
     Column("locked", Boolean, nullable=False),
     Column("open_until", BigInteger, nullable=False, server_default="0"),
     Column("pending_sealed", LargeBinary),

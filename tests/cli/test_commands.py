@@ -214,3 +214,14 @@ def test_every_command_has_help(shell: Shell) -> None:
         "keys",
     ):
         assert command in listed
+
+
+def test_the_operator_lets_a_contact_in_again(shell: Shell) -> None:
+    shell("import", "places", shell.file("p.csv", PLACES))
+    with_alias = CONTACTS.replace("on_duty\n", "on_duty,alias\n").replace("V,yes", "V,yes,asha")
+    shell("import", "contacts", shell.file("c.csv", with_alias.replace("B,yes\n", "B,yes,ratan\n")))
+    done = shell("unlock", "@nobody")
+    assert done.returncode == 2
+    assert "no contact has the alias @nobody" in done.stderr
+    assert "@asha can choose a new PIN" in shell("unlock", "@asha").stdout
+    assert "audit log: 1 records" in shell("doctor").stdout

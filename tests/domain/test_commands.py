@@ -75,10 +75,13 @@ def test_a_verb_is_known_in_every_way_of_writing(verb: object) -> None:
         (f"DUP {CASE} {case_number(43)}", "DUP", {"case": CASE, "case2": case_number(43)}),
         (f"DUP {CASE} split", "DUP", {"case": CASE, "choice": "SPLIT"}),
         (f"NOTE {CASE} spoke to the aunt", "NOTE", {"case": CASE, "text": "spoke to the aunt"}),
-        (f"CWC {CASE} 12/12", "CWC", {"case": CASE, "word": "12/12"}),
+        (f"CWC {CASE} 12/12", "CWC", {"case": CASE, "text": "12/12"}),
         ("FIND basanti", "FIND", {"text": "basanti"}),
         (f"ACK {CASE} on my way", "ACK", {"case": CASE, "text": "on my way"}),
         ("?", "MENU", {}),
+        ("help ack", "MENU", {"word": "ACK"}),
+        (f"POLICE {CASE} GD 123 of 12 May", "POLICE", {"case": CASE, "text": "GD 123 of 12 May"}),
+        ("APPROVE 1234", "APPROVE", {"item": "1234"}),
         ("MENU ack", "MENU", {"word": "ack"}),
         ("COUNT WEEK Chandipara", "COUNT", {"choice": "WEEK", "text": "Chandipara"}),
     ],
@@ -97,6 +100,15 @@ def test_what_follows_a_verb(text: str, verb: str, args: dict[str, str]) -> None
         "police do not help, my sister is in Delhi",
         "case of child marriage in our village, girl 15",
         "back from Delhi she is ill",
+        "pass 5001 rupees girl 15 sold now danger",
+        "note 5001 rupees paid, girl 15 sold",
+        "मिला 5001 रुपये, लड़की 15 दिल्ली बेच दी",
+        "আবার ৫০০১ টাকা দিয়ে মেয়ে ১৫ দিল্লি নিয়ে গেছে দালাল",
+        "pelam 5001 taka, meye 15 Dilli bikri korche dalal",
+        "nei 2 din meye",
+        "bahar 2 din Rina",
+        "help",
+        "help me",
         "note the girl next door is leaving tomorrow with an agent",
     ],
 )
@@ -154,6 +166,31 @@ def test_bengali_digits_of_a_pin_are_hidden_too() -> None:
     masked = VERBS.mask(f"CASE {CASE} ৪৮২১", sealed)
     assert "৪৮২১" not in masked
     assert PIN in masked
+
+
+def test_a_sealed_pin_that_somebody_types_is_none() -> None:
+    masked = VERBS.mask(f"CASE {CASE} ~{PIN}", sealed)
+    typed = VERBS.read(masked)
+    assert typed is not None
+    assert typed.pin == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"ACK {CASE} 4821", f"NOTE {CASE} pin is 4821", f"PASS {CASE} 4821", f"{CASE} 4821",
+        f"case {CASE} 4821 thanks", f"CASE {CASE}\n4821\n-- sent from my phone", "my pin is 4821",
+        f"CASE {CASE} pin4821", "48 21", "4-8-2-1", "its 4821 ok?", "PIM 4821", "PN 4821",
+    ],
+)  # fmt: skip
+def test_ones_own_pin_is_hidden_wherever_it_stands(text: str) -> None:
+    masked = VERBS.mask(text, sealed, chosen=PIN)
+    assert "4821" not in re.sub(r"\D", "", re.sub(r"~[0-9a-f]{32}", "", masked).replace(CASE, ""))
+
+
+@pytest.mark.parametrize("text", ["PIN 4821559", "pin 48215 90350", "PIM 482915"])
+def test_a_pin_that_is_too_long_or_misspelt_is_hidden_too(text: str) -> None:
+    assert not re.search(r"\d{4}", re.sub(r"~[0-9a-f]{32}", "", VERBS.mask(text, sealed)))
 
 
 @given(number=st.integers(1, 10**6).map(case_number), verb=st.sampled_from(["CASE", "ACK"]))
@@ -224,7 +261,9 @@ def test_details_need_the_pin_once_in_fifteen_minutes() -> None:
 def test_what_changes_a_case_needs_the_pin_every_time() -> None:
     standing = Standing(pin=PIN, open_until=NOW + WINDOW_MS)
     heard = said(f"VERIFY {CASE} PARENT", MEMBER, standing)
-    assert (heard.typed, heard.says[0].template) == (None, "pin.ask")
+    assert (heard.typed, heard.says[0].template) == (None, "pin.last")
+    # and is never left waiting for one: a forger could have put it there
+    assert hear(VERBS.mask("4821", sealed), MEMBER, heard.standing, VERBS, NOW, "537") is None
     assert said(f"VERIFY {CASE} PARENT 4821", MEMBER, standing).typed is not None
 
 
@@ -266,6 +305,31 @@ def test_wrong_codes_count_like_wrong_pins() -> None:
     for _ in range(MOST_WRONG):
         standing = said("111", STAFF, standing).standing
     assert standing.locked
+
+
+def test_whoever_knows_the_pin_cannot_guess_the_code_on_and_on() -> None:
+    standing, guesses = Standing(pin=PIN), 0
+    while not standing.locked and guesses < 50:
+        standing = said(f"CLOSE {CASE} SAFE 4821", STAFF, standing).standing
+        standing = said(f"CASE {CASE} 4821", STAFF, standing).standing
+        standing = said(f"CLOSE {CASE} SAFE 4821", STAFF, standing).standing
+        standing = said("111", STAFF, standing).standing
+        guesses += 1
+    assert guesses == MOST_WRONG
+
+
+def test_a_right_pin_is_not_counted_as_wrong_however_it_is_sent() -> None:
+    asked = said(f"CASE {CASE}", MEMBER, Standing(pin=PIN)).standing
+    assert said("PIN 4821", MEMBER, asked).typed is not None
+    heard = said("PIN 4821", MEMBER, Standing(pin=PIN))
+    assert (heard.says[0].template, heard.standing.wrong) == ("command.syntax", 0)
+    late = said("4821", MEMBER, asked, NOW + CODE_MS)
+    assert (late.says[0].template, late.standing.wrong) == ("pin.late", 0)
+
+
+def test_who_asks_for_a_pin_says_what_for() -> None:
+    heard = said(f"CASE {CASE}", MEMBER, Standing(pin=PIN))
+    assert heard.says[0].params == {"verb": f"CASE {CASE}"}
 
 
 def test_a_first_pin_is_confirmed_by_code_and_changed_with_the_old_one() -> None:

@@ -86,7 +86,8 @@ def test_reopening_asks_the_committee_anew(world: World) -> None:
     world.take_heard(ASHA)
     steer.carry_out(world.parts, acts.Reopen(case))
     world.work()
-    (asked,) = world.heard(ASHA)
+    asked, closed = world.heard(ASHA)  # both wait at once, and alerts go first
+    assert "bondho hoyeche" in closed
     assert "ACK" in asked
     assert row(world, case).taken_by is None  # type: ignore[attr-defined]
     with pytest.raises(Impossible, match="open"):

@@ -25,7 +25,7 @@ ASHA, BIMAL, CHITRA = "+917000000101", "+917000000102", "+917000000103"
 RATAN, SULEKHA, TAPAN = "+917000000201", "+917000000202", "+917000000203"
 NAMES = {
     "rahim": RAHIM, "mina": MINA, "asha": ASHA, "bimal": BIMAL, "chitra": CHITRA,
-    "ratan": RATAN, "sulekha": SULEKHA, "tapan": TAPAN, "stranger": "+917000000399",
+    "dipu": "+917000000104", "ratan": RATAN, "sulekha": SULEKHA, "tapan": TAPAN, "stranger": "+917000000399",
 }  # fmt: skip
 PIN = {"asha": "4821", "ratan": "9035", "sulekha": "7391", "tapan": "8264"}
 FIRST, SECOND = case_number(1), case_number(2)
@@ -95,6 +95,8 @@ RIGHT: list[tuple[str, str, str]] = [
     ("asha", "ACK {a}", "{a} ekhon apnar…"),
     ("asha", "pelam", "{a} ekhon apnar…"),
     ("asha", "1", "{a} ekhon apnar…"),
+    ("ratan", "ACK {a}", "{a} is yours now…"),
+    ("asha", "ACK 1008", "Ei number e kono case nei. Abar dekhun."),
     ("asha", "PASS {a} she is my niece", "{a} onno ekjonke deoa hocche…"),
     ("sulekha", "ASSIGN {a} @bimal 7391|537", "{a} is with @bimal now."),
     ("asha", "NOTE {a} spoke to her aunt Mala", "{a} note rakha holo (1)…"),
@@ -110,14 +112,14 @@ RIGHT: list[tuple[str, str, str]] = [
     ("ratan", "CLOSE {a} SAFE 9035|537", "{a} is closed as SAFE. REOPEN opens it again."),
     ("ratan", "CLOSE {a} DUP {b} 9035|537", "{a} is part of {b} now…"),
     ("ratan", "CLOSE {a} SAFE 9035|537|REOPEN {a} she is gone again 9035", "{a}: REOPEN is noted…"),
-    ("ratan", "DUP {a} {b} 9035", "{a} is part of {b} now…"),
-    ("ratan", "DUP {a} SPLIT 9035", "{a} has one report only."),
+    ("ratan", "DUP {a} {b} 9035|537", "{a} is part of {b} now…"),
+    ("ratan", "DUP {a} SPLIT 9035|537", "{a} has one report only."),
     ("ratan", "EXCLUDE {a} @asha 9035", "{a}: EXCLUDE is noted. Thank you."),
     ("ratan", "COUNT", "OPEN: 2. U1 H1 N0 MIG1 TRF1 LATE0"),
     ("ratan", "COUNT WEEK TRF", "WEEK: 1. U1 H0 N0 TRF1 LATE0"),
     ("asha", "gono", "OPEN: 1. U0 H1 N0 MIG1 LATE0"),
     ("bimal", "COUNT MONTH Chandipara", "MONTH: 1. U0 H1 N0 MIG1 LATE0"),
-    ("asha", "COUNT Kashipara", "OPEN: 0. U0 H0 N0 LATE0"),
+    ("asha", "COUNT Kashipara", "OPEN: <3. U<3 H<3 N<3 LATE<3"),
     ("ratan", "FIND Rina", "Found: {a}"),
     ("ratan", "KHOJO Chandipara", "Found: {b}, {a}"),
     ("ratan", "FIND +917000000301 9035|537", "Found: {a}"),
@@ -246,7 +248,7 @@ def test_a_case_of_another_place_or_kept_from_somebody_is_not_there(line: Line) 
     unknown = case_number(77)
     for number in (FIRST, SECOND, unknown):
         (heard,) = line.text("asha", f"CASE {number} 4821")
-        assert heard.startswith(f"{number} number ti apnake janano hoyni")
+        assert heard == f"{number} apnar case noy. Abar dekhun."
     assert line.text("asha", "LIST") == ["Ekhane kono case nei."]
 
 
@@ -405,3 +407,128 @@ def test_lists_are_paged_and_no_case_is_cut_or_left_out(line: Line, many: int) -
         numbers = connection.execute(select(cases.c.number)).scalars().all()
     assert len(numbers) > many // 2
     assert sorted(listed) == sorted(numbers)
+
+
+# ---------------------------------------------------------------- what others could do with it
+
+
+@pytest.mark.parametrize(
+    ("who", "texted"),
+    [
+        ("stranger", "pass 5007 rupees girl 15 sold now danger Chandipara"),
+        ("stranger", "note 1007 rupees paid, girl 15 sold, danger now, Chandipara"),
+        ("stranger", "pelam 5001 taka, meye 15 Dilli bikri korche dalal, Chandipara"),
+        ("asha", "note 5007 rupees paid, girl 15 sold to Delhi, danger now, Chandipara"),
+        ("asha", "gono dhorshon hoyeche Chandipara te 15 bochorer meye"),
+        ("asha", "count girls 15 sold Chandipara"),
+        ("ratan", "Find girl 15 sold to Delhi from Chandipara, please"),
+        ("sulekha", "BROADCAST girl 15 sold to Delhi from Chandipara danger now"),
+    ],
+)
+def test_a_report_that_looks_like_a_command_is_a_report(line: Line, who: str, texted: str) -> None:
+    with line.world.database.read() as connection:
+        before = len(connection.execute(select(timeline.c.id)).all())
+    line.text(who, texted)
+    with line.world.database.read() as connection:
+        last = connection.execute(select(inbox.c.outcome).order_by(inbox.c.id.desc())).scalar()
+        assert last in {"report", "joined"}, texted
+        assert len(connection.execute(select(timeline.c.id)).all()) > before
+
+
+def test_a_text_of_a_strangers_is_stored_as_it_came(line: Line) -> None:
+    for texted in ("743312", "case: girl 15 sold, phone of agent ends 743312", "PIN 743312"):
+        line.text("stranger", texted)
+        assert texted in stored(line.world)
+
+
+def test_a_pin_that_was_read_somewhere_is_of_no_use(line: Line) -> None:
+    with line.world.database.read() as connection:
+        pins = connection.execute(select(standings.c.pin)).scalars().all()
+    before = snapshot(line.world)
+    for sealed in pins:
+        (heard,) = line.text("ratan", f"LEVEL {FIRST} U ~{sealed}")
+        assert "PIN" in heard
+    assert snapshot(line.world) == before
+
+
+def test_who_may_not_see_a_kind_does_not_learn_of_it_by_counting(line: Line) -> None:
+    """A TRF of Chandipara never goes to its own rung: nor by a count from next door."""
+    with_it = line.text("asha", "COUNT Sonakhali") + line.text("asha", "COUNT TRF")
+    dipu = line.text("dipu", "COUNT Chandipara")
+    line.text("ratan", f"CLOSE {SECOND} REFERRED 9035")
+    line.text("ratan", "537")
+    assert with_it == line.text("asha", "COUNT Sonakhali") + line.text("asha", "COUNT TRF")
+    assert dipu == line.text("dipu", "COUNT Chandipara")
+    assert "TRF" not in "".join([*with_it, *dipu])
+
+
+def test_an_hours_duty_does_not_end_the_standing_one(line: Line) -> None:
+    line.text("bimal", "ONCALL ME 1h")
+    line.world.at += timedelta(hours=2)
+    line.world.tick()
+    assert "@bimal" in line.text("asha", "ONCALL")[0]
+
+
+def test_if_everybody_is_said_to_be_away_staff_are_asked_all_the_same(line: Line) -> None:
+    for phone in [f"+9170000001{n:02}" for n in range(1, 16)] + [RATAN, SULEKHA]:
+        line.world.text(phone, "AWAY 99d")
+    while work_inbound(line.world.parts, 100):
+        pass
+    line.heard("ratan")
+    line.text("stranger", "SOS girl 15 sold now, danger, Chandipara")
+    assert any("URGENT" in told for told in line.heard("ratan"))
+
+
+def test_verifying_does_not_undo_what_another_has_raised(line: Line) -> None:
+    line.text("ratan", f"LEVEL {FIRST} U danger heard by phone 9035")
+    line.text("tapan", f"VERIFY {FIRST} PARENT 8264")
+    assert row_of(line.world, 1)[0] == "urgent"
+
+
+def test_keeping_somebody_out_of_a_closed_case_does_not_open_it(line: Line) -> None:
+    line.text("asha", f"ACK {FIRST}")
+    line.text("ratan", f"CLOSE {FIRST} SAFE 9035")
+    line.text("ratan", "537")
+    line.heard("bimal")
+    line.text("ratan", f"EXCLUDE {FIRST} @asha 9035")
+    assert row_of(line.world, 1)[1] == "closed"
+    assert line.heard("bimal") == []
+
+
+def test_a_second_agreement_does_not_lower_what_has_grown_since(line: Line) -> None:
+    line.text("ratan", f"LEVEL {FIRST} N her uncle travels along 9035")
+    line.text("rahim", "MIG Rina, 16, F, Delhi, 12/12, from Chandipara, sold, danger now")
+    assert row_of(line.world, 1)[0] == "urgent"
+    line.text("sulekha", f"LEVEL {FIRST} N agreed 7391")
+    assert row_of(line.world, 1)[0] == "urgent"
+
+
+def test_a_raised_priority_is_not_lost_with_a_duplicates_number(line: Line) -> None:
+    line.text("ratan", f"LEVEL {FIRST} U the train is tonight 9035")
+    third = line.text("stranger", "MIG Mita, 30, F, Pune, 14/1, from Chandipara")[0]
+    other = re.search(r"No (\d+)", third)
+    assert other is not None
+    line.text("ratan", f"DUP {FIRST} {other[1]} 9035")
+    line.text("ratan", "537")
+    assert row_of(line.world, 3)[0] == "urgent"
+
+
+def test_a_lost_phone_stands_in_for_nobody(line: Line) -> None:
+    line.text("bimal", "AWAY 2d @dipu")
+    line.text("sulekha", "LOST @dipu 7391")
+    line.text("sulekha", "537")
+    line.heard("dipu")
+    line.text("asha", "AWAY 2d @dipu")
+    line.text("asha", f"PASS {FIRST}")
+    assert line.heard("dipu") == []
+
+
+def test_who_had_a_case_hears_that_it_is_somebody_elses_or_closed(line: Line) -> None:
+    line.text("asha", f"ACK {FIRST}")
+    line.text("sulekha", f"ASSIGN {FIRST} @bimal 7391")
+    line.text("sulekha", "537")
+    assert any(FIRST in told for told in line.heard("asha"))
+    line.heard("bimal")
+    line.text("ratan", f"CLOSE {FIRST} SAFE 9035")
+    line.text("ratan", "537")
+    assert any(FIRST in told for told in line.heard("bimal"))

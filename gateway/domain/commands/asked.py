@@ -5,24 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from gateway.domain.cases import serial_of
+from gateway.domain.cases import Status, serial_of
 from gateway.domain.commands import acts
 from gateway.domain.consequences import Away, Consequences, Pass, Say, Take
+from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.messages import Priority
 
 if TYPE_CHECKING:
+    from gateway.domain.commands.queries import Detail
     from gateway.domain.consequences import Asked, Known
     from gateway.domain.contacts import Contact
 
 VERBS = frozenset({"ACK", "PASS", "AWAY", "BACK"})
 _HOUR_MS = 3_600_000
+#: nobody is away for longer by one text, which could be forged; the reply goes to the real phone
+_MOST_HOURS = 14 * 24
+_DEPUTIES = COMMITTEE_ROLES | STAFF_ROLES
 #: how many open cases one reply lists
 _LISTED = 4
 _LONGEST_ALIAS, _LONGEST_NUMBER = 12, 7
 
 
 def answer(verb: str, args: Mapping[str, str], contact: Contact, known: Known) -> Consequences:
-    """What follows from one of the four verbs."""
+    """What follows from one of the four verbs.
+
+    Staff may take any open case they see, be it that the ladder has not come to them yet.
+    """
     if verb == "AWAY":
         return _away(args, contact, known)
     if verb == "BACK":
@@ -32,6 +40,9 @@ def answer(verb: str, args: Mapping[str, str], contact: Contact, known: Known) -
     if "case" in args:
         serial = serial_of(args["case"])
         chosen = next((each for each in known.asked if each.case_id == serial), None)
+        seen = known.found.details.get(serial or 0)
+        if chosen is None and verb == "ACK" and seen is not None and contact.role in STAFF_ROLES:
+            return _take_unasked(seen, contact)
         if chosen is None:
             number = args["case"][:_LONGEST_NUMBER]
             return _done(_reply("number.unknown", contact, number=number))
@@ -59,10 +70,10 @@ def _reply(template: str, contact: Contact, **params: object) -> Say:
 
 def _away(args: Mapping[str, str], contact: Contact, known: Known) -> Consequences:
     """AWAY 2d @bimal."""
-    deputy, hours = None, int(args["hours"])
+    deputy, hours = None, min(int(args["hours"]), _MOST_HOURS)
     if "alias" in args:
         deputy = known.directory.with_alias(args["alias"])
-        if deputy is None or deputy == contact:
+        if deputy is None or deputy == contact or deputy.role not in _DEPUTIES:
             alias = args["alias"][:_LONGEST_ALIAS]
             return _done(_reply("away.who", contact, alias=alias))
     says = [_reply("away.noted", contact, hours=hours)]
@@ -94,6 +105,15 @@ def _acknowledge(asked: Asked, contact: Contact, known: Known) -> Consequences:
     ]
     take = Take(case_id=asked.case_id, alert_id=asked.alert_id, contact=contact)
     return Consequences("command", tuple(says), take=take)
+
+
+def _take_unasked(seen: Detail, contact: Contact) -> Consequences:
+    case = seen.case
+    if case.status == Status.CLOSED:
+        return _done(_reply("why.closed", contact, number=case.number))
+    if case.taken_by is not None and case.taken_by != contact.id:
+        return _done(_reply("ack.already", contact, number=case.number))
+    return Consequences("command", acts=(acts.Assign(case.case_id, contact.id),))
 
 
 def _pass_on(asked: Asked, contact: Contact, reason: str) -> Consequences:

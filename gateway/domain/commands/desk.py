@@ -7,7 +7,7 @@ read.  Reading changes nothing but the audit log.  A reply never holds a name.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -105,7 +105,7 @@ def query_of(asking: Asking) -> Query | None:
         )
         return Becoming(scope, round(day_end.timestamp() * 1000), 8 * asking.page)
     if verb == "APPROVE":
-        return Released(int(typed.args["page"]))
+        return Released(int(typed.args["item"]))
     ids = tuple(
         serial
         for key in ("case", "case2")
@@ -135,7 +135,8 @@ def _counting(asking: Asking, scope: Scope, late: Mapping[str, int]) -> Query | 
         place = found[0].code
     own = scope.place_code
     if place and own and own not in asking.directory.upward(place):
-        scope = Scope(scope.contact_id)  # not the contact's own: figures without the few
+        # not the contact's own: figures without the few, and without what is hidden at home
+        scope = Scope(scope.contact_id, if_asked=scope.if_asked)
     return Counting(scope, since, kind, late, place)
 
 
@@ -167,7 +168,7 @@ def answer(asking: Asking, found: Found) -> Consequences:
     if "case" in typed.args:
         mistyped = _unseen(asking, found, "case") or _unseen(asking, found, "case2")
         if mistyped:
-            return _done(_reply(asking, "number.unknown", number=mistyped[:7]))
+            return _done(_reply(asking, "number.none", number=mistyped[:7]))
     return _ANSWERS[typed.verb.name](asking, found)
 
 
@@ -291,7 +292,7 @@ def _assign(asking: Asking, found: Found) -> Consequences:
 
 def _exclude(asking: Asking, found: Found) -> Consequences:
     told = _one(asking, found)
-    whom = asking.directory.with_alias(asking.typed.args["alias"])
+    whom = asking.directory.with_alias(asking.typed.args["alias"], blocked=True)
     if whom is None:
         return _nobody(asking)
     return _noted(asking, told, acts.Exclude(told.case.case_id, whom.id))
@@ -340,7 +341,7 @@ def _level(asking: Asking, found: Found) -> Consequences:
 def _told(what: str) -> Callable[[Asking, Found], Consequences]:
     def follows(asking: Asking, found: Found) -> Consequences:
         told = _one(asking, found)
-        reference = asking.typed.args["word"][:30]
+        reference = asking.typed.args["text"][:30]
         return _noted(asking, told, acts.Told(told.case.case_id, what, reference))
 
     return follows
@@ -418,24 +419,24 @@ def _merge(asking: Asking, found: Found) -> Consequences:
 
 def _count(asking: Asking, found: Found) -> Consequences:
     counted = found.counted
-    if counted is None:
+    if counted is None:  # no place and no kind
         return _done(_reply(asking, "command.syntax", syntax=asking.typed.verb.syntax))
     few = _FEW if _is_foreign(asking) else 0
 
     def figure(name: str, count: int) -> str:
-        return f"{name}<{few}" if 0 < count < few else f"{name}{count}"
+        return f"{name}<{few}" if count < few else f"{name}{count}"
 
     parts = [
         *(figure(lines.LEVEL_CODES[each], counted.by_level.get(each, 0)) for each in LEVELS[::-1]),
         *(
             figure(lines.KIND_CODES[kind], count)
             for kind, count in sorted(counted.by_kind.items(), key=lambda each: -each[1])
-            if kind in lines.KIND_CODES
+            if kind in lines.KIND_CODES and count >= few
         ),
         figure("LATE", counted.late),
     ]
     period = asking.typed.args.get("choice", "OPEN")
-    total = f"<{few}" if 0 < counted.total < few else str(counted.total)
+    total = figure("", counted.total)
     text = lines.joined([f"{period}: {total}.", *parts], lines.PAGE)
     return _done(_reply(asking, "count.figures", figures=text))
 
@@ -469,7 +470,7 @@ def _on_call(asking: Asking, _found: Found) -> Consequences:
         say = _reply(asking, "duty.on")
         return _done(say, do=[acts.Duty(contact.id, on=True, until=until)])
     if choice == "OFF":
-        if _is_last(asking):
+        if _leaves_nobody(replace(contact, on_duty=False), asking):
             return _done(_reply(asking, "duty.last"))
         return _done(_reply(asking, "duty.off"), do=[acts.Duty(contact.id, on=False)])
     place = contact.place_code
@@ -486,14 +487,19 @@ def _rungs(asking: Asking, place: str) -> Sequence[Sequence[Contact]]:
     return [rung.contacts for rung in found]
 
 
-def _is_last(asking: Asking) -> bool:
-    """Whether nobody else is on duty on the contact's rung."""
-    mine = next((r for r in _rungs(asking, asking.contact.place_code) if asking.contact in r), ())
-    return len(mine) == 1
+def _leaves_nobody(changed: Contact, asking: Asking) -> bool:
+    """Whether a rung of the contact's place would have nobody any more."""
+    ladder = asking.policy.ladder
+
+    def heights(known: Directory) -> set[int]:
+        rungs = ladders.rungs(known, ladder, "migration", changed.place_code, (), asking.now)
+        return {rung.height for rung in rungs}
+
+    return bool(heights(asking.directory) - heights(asking.directory.with_changed(changed)))
 
 
 def _clear_pin(asking: Asking, _found: Found) -> Consequences:
-    whom = asking.directory.with_alias(asking.typed.args["alias"])
+    whom = asking.directory.with_alias(asking.typed.args["alias"], blocked=True)
     if whom is None:
         return _nobody(asking)
     log = acts.Log("pin.cleared", detail=f"contact:{whom.id}")
@@ -533,7 +539,7 @@ def _broadcast(asking: Asking, _found: Found) -> Consequences:
 
 
 def _approve(asking: Asking, found: Found) -> Consequences:
-    proposal, item = found.proposal, asking.page
+    proposal, item = found.proposal, int(asking.typed.args["item"])
     if proposal is None or not proposal.open or proposal.expires_at <= asking.now:
         return _done(_reply(asking, "broadcast.none", item=item))
     if proposal.by == asking.contact.id:

@@ -23,15 +23,23 @@ from gateway.domain.text import LETTER, ascii_digits, plain
 RANKS = ("member", "staff", "coordinator")
 _RANK_OF_ROLE = {"member": 0, "officer": 0, "staff": 1, "coordinator": 2}
 GUARDS = ("number", "window", "pin", "code")
-_TYPES = frozenset({"case", "alias", "hours", "days", "page", "word", "text", "more"})
 #: what a PIN has become before a text is stored
 WEAK_PIN = "~weak"
 _SEALED_PIN = re.compile(r"~[0-9a-f]{32}(?![0-9a-f])")
 _DIGITS = re.compile(r"(?<![\w+])\d{4,6}(?!\w)")
+#: PIN misspelt, and nothing but digits behind it
+_LIKE_PIN = re.compile(r"\W*(?:my\s+)?p\w{1,2}\W*\d[\d\s.\-]{2,}", re.IGNORECASE)
+_LONG_DIGITS = re.compile(r"\d{4,}")
+#: four to six digits, perhaps apart
+_ANY_DIGITS = re.compile(r"(?<![\d~a-f])\d(?:[ .\-]?\d){3,5}(?!\d)")
+_LONGEST_PIN = 6
+#: what is quickly seen to hold no PIN is not looked at twice
+MAY_HOLD_PIN = re.compile(r"~|\d(?:[ .\-]?\d){3}")
 _LAST_DIGITS = re.compile(r"(?<![\w+])\d{4,6}(?=[\s.,;:!?।]*$)")
 _SEPARATORS = " \t\n,;:|*#.!/\\-_=()[]<>'\"।"
 _VERB = re.compile(rf"\W*((?:(?!\d){LETTER})+|\?)")
 _FUZZY_FROM = 3
+_HELP = "help"
 _HOURS_OF = {"h": 1, "d": 24, "w": 168}
 _MOST_HOURS = 99 * 24
 
@@ -110,6 +118,10 @@ class Verbs:
         """The verb a text begins with, also misspelt; None if it begins with none."""
         clean = ascii_digits(plain(text)).strip()
         opened = _VERB.match(clean)
+        if opened is not None and opened[1].casefold() == _HELP:
+            # alone it may be a cry for help; only HELP and a verb asks how the verb is written
+            about = self._by_word.get(clean[opened.end() :].strip(_SEPARATORS).casefold())
+            return None if about is None else Typed(self["MENU"], {"word": about.name})
         found = self._lookup(opened[1].casefold()) if opened is not None else None
         return None if opened is None or found is None else _typed(clean, opened, *found)
 
@@ -132,12 +144,15 @@ class Verbs:
         ]
         return (close[0], True) if close else None
 
-    def mask(self, text: str, seal: Callable[[str], str]) -> str:
-        """The text with its PIN sealed, so that nobody reads it in what is stored.
+    def mask(self, text: str, seal: Callable[[str], str], chosen: str = "") -> str:
+        """A contact's text with its PIN sealed, so that nobody reads it in what is stored.
 
-        ``seal`` makes 32 hexadecimal digits of a PIN.  No PIN looks like a case number (see
-        :func:`is_weak`), so a number with a right check digit is never taken for one.
+        ``seal`` makes 32 hexadecimal digits of a PIN; ``chosen`` is the contact's own, sealed.
+        Sealed is what stands where a PIN belongs, and the contact's own PIN wherever it stands.
+        No PIN looks like a case number (see :func:`is_weak`), so the two are told apart.
         """
+        # nobody types a sealed PIN: whoever has read one somewhere could else pass for its owner
+        text = _SEALED_PIN.sub(lambda match: f"- {match[0][1:]}", text)
         if not any(map(str.isdigit, text)):
             return text
         clean = ascii_digits(plain(text)).strip()
@@ -146,20 +161,30 @@ class Verbs:
             return match[0] if serial_of(match[0]) is not None else f"~{seal(match[0])}"
 
         def choose(match: re.Match[str]) -> str:
-            return WEAK_PIN if is_weak(match[0]) else f"~{seal(match[0])}"
+            good = len(match[0]) <= _LONGEST_PIN and not is_weak(match[0])
+            return f"~{seal(match[0])}" if good else WEAK_PIN
+
+        def own(match: re.Match[str]) -> str:
+            sealed = seal("".join(filter(str.isdigit, match[0])))
+            return f" ~{sealed} " if sealed == chosen else match[0]
 
         if (bare := _DIGITS.fullmatch(clean.strip(_SEPARATORS))) is not None:
             return put(bare)
         opened = _VERB.match(clean)
         found = self._lookup(opened[1].casefold()) if opened is not None else None
-        if opened is None or found is None or "PIN" not in found[0].syntax:
-            return text
-        chooses = found[0].name == "PIN" and "@" not in clean
-        pattern, put = (_DIGITS, choose) if chooses else (_LAST_DIGITS, put)
-        rest = clean[opened.end() :]
-        spaced = rest if rest[:1] in _SEPARATORS else f" {rest}"
-        masked = pattern.sub(put, spaced)
-        return text if masked == spaced else clean[: opened.end()] + masked
+        is_pin = found is not None and found[0].name == "PIN"
+        if (is_pin and "@" not in clean) or _LIKE_PIN.fullmatch(clean):
+            return _LONG_DIGITS.sub(choose, clean)
+        masked = clean
+        if opened is not None and found is not None and "PIN" in found[0].syntax:
+            rest = clean[opened.end() :]
+            spaced = rest if rest[:1] in _SEPARATORS else f" {rest}"
+            told = clean[: opened.end()] + _LAST_DIGITS.sub(put, spaced)
+            if not _typed(told, opened, *found).fault:
+                masked = told
+        if chosen:
+            masked = _ANY_DIGITS.sub(own, masked)
+        return text if masked == clean else masked
 
 
 def sealed_pins(text: str) -> list[str]:
@@ -194,7 +219,7 @@ def read_verbs(data: Mapping[str, Any]) -> Verbs:
             f"{name}: {arg} is nothing a verb takes"
             for told in row["args"]
             for arg in told.rstrip("?").split("|")
-            if arg not in _TYPES and not arg.isupper()
+            if arg not in {*_FORMS, "text", "more"} and not arg.isupper()
         ]
         words = {
             language: tuple(plain(word.casefold()) for word in known)
@@ -240,6 +265,8 @@ def _arguments(verb: Verb, rest: str) -> tuple[dict[str, str], str]:
             kind = "text" if "case" in args else ""
         taken = _take(kind, rest)
         if taken is None:
+            if _is_mistyped(kind, rest):
+                return args, "mistyped"
             if not optional:
                 return args, f"missing {kind}"
             continue
@@ -249,30 +276,58 @@ def _arguments(verb: Verb, rest: str) -> tuple[dict[str, str], str]:
     return args, f"too much: {rest}" if rest else ""
 
 
-def _take(kind: str, rest: str) -> tuple[str, str, str] | None:
+_Taken = tuple[str, str, str]
+
+
+def _take(kind: str, rest: str) -> _Taken | None:
     """(key, value, what is left) of an argument at the beginning of a text; None without it."""
+    if kind == "text":
+        return ("text", rest, "") if rest else None
     for each in kind.split("|"):
-        if each == "text":
-            return ("text", rest, "") if rest else None
-        if each == "case" and (match := re.match(r"(\d{4,18})(?!\w)", rest)):
-            return "case", match[1], rest[match.end() :]
-        if each == "alias" and (match := re.match(rf"@?((?:{LETTER})+)", rest)):
-            return "alias", match[1], rest[match.end() :]
-        if each == "page" and (match := re.match(r"(\d{1,2})(?!\w)", rest)):
-            return "page", match[1], rest[match.end() :]
-        if each == "word" and (match := re.match(r"[^\s,;|]+", rest)):
-            return "word", match[0], rest[match.end() :]
-        if each in ("hours", "days") and (match := _SPAN.match(rest)):
-            hours = int(match[1]) * _HOURS_OF[match[2].casefold()]
-            if 0 < hours <= _MOST_HOURS:
-                value = hours if each == "hours" else max(1, hours // 24)
-                return each, str(value), rest[match.end() :]
-        if each.isupper() and (match := re.match(rf"((?:{LETTER})+)", rest)):
-            said = match[1].upper()
-            if said == each or (len(each) == 1 and _LEVELS.get(said) == each):
-                return "choice", each, rest[match.end() :]
+        taken = _choice(each, rest) if each.isupper() else _form(each, rest)
+        if taken is not None:
+            return taken
     return None
 
 
-_SPAN = re.compile(r"(\d{1,3})\s*([hdwHDW])\w*")
-_LEVELS = {"URGENT": "U", "HIGH": "H", "NORMAL": "N"}
+def _form(kind: str, rest: str) -> _Taken | None:
+    match = _FORMS[kind].match(rest) if kind in _FORMS else None
+    if match is None:
+        return None
+    left, value = rest[match.end() :], match[1]
+    if kind == "case":
+        # of other numbers nine in ten are told by the check digit: sums, years, phones
+        return ("case", value, left) if serial_of(value) is not None else None
+    if kind in ("hours", "days"):
+        hours = int(value) * _HOURS_OF[match[2].casefold()]
+        span = hours if kind == "hours" else max(1, hours // 24)
+        return (kind, str(span), left) if 0 < hours <= _MOST_HOURS else None
+    return ("alias" if kind == "deputy" else kind), value, left
+
+
+def _choice(choice: str, rest: str) -> _Taken | None:
+    match = _WORD.match(rest)
+    said = match[0].upper() if match is not None else ""
+    if match is None or said not in (choice, _LEVELS.get(choice)):
+        return None
+    return "choice", choice, rest[match.end() :]
+
+
+def _is_mistyped(kind: str, rest: str) -> bool:
+    """Whether a number stands where a case is named, but is none."""
+    return "case" in kind.split("|") and re.match(r"\d{4,7}(?!\w)", rest) is not None
+
+
+_SPAN = r"(\d{1,3})\s*(h|d|w)(?:ours?|rs?|ays?|eeks?)?(?!\w)"
+_FORMS = {
+    "case": re.compile(r"(\d{4,18})(?!\w)"),
+    "item": re.compile(r"(\d{1,9})(?!\w)"),
+    "page": re.compile(r"(\d{1,2})(?!\w)"),
+    "alias": re.compile(rf"@?((?:{LETTER})+)"),
+    "deputy": re.compile(rf"@((?:{LETTER})+)"),
+    "word": re.compile(r"([^\s,;|]+)"),
+    "hours": re.compile(_SPAN, re.IGNORECASE),
+    "days": re.compile(_SPAN, re.IGNORECASE),
+}
+_WORD = re.compile(rf"(?:{LETTER})+")
+_LEVELS = {"U": "URGENT", "H": "HIGH", "N": "NORMAL"}

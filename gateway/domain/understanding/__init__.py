@@ -383,11 +383,9 @@ def _is_command(clean: str, lexicon: Lexicon) -> bool:
     typed = lexicon.verbs.exactly(clean)
     if typed is None or typed.verb.open or typed.fault:
         return False
-    return "case" in typed.args or (
-        "text" not in typed.args
-        and len(clean.split(maxsplit=1)[0]) >= _SHORTEST_VERB
-        and typed.verb.plain
-    )
+    # words of all kinds may be a report, whatever stands before them
+    bare = len(clean.split(maxsplit=1)[0]) >= _SHORTEST_VERB and typed.verb.plain
+    return "text" not in typed.args and ("case" in typed.args or bare)
 
 
 def _language(text: str, tokens: list[str], lexicon: Lexicon) -> str:

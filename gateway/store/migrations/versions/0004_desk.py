@@ -19,6 +19,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("pin", sa.Text(), server_default="", nullable=False),
         sa.Column("wrong", sa.SmallInteger(), server_default="0", nullable=False),
+        sa.Column("wrong_codes", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("locked", sa.Boolean(), nullable=False),
         sa.Column("open_until", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("pending_sealed", sa.LargeBinary(), nullable=True),
