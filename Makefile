@@ -28,7 +28,7 @@ run: $(VENV)/.run      ## start the demonstration on http://127.0.0.1:$(PORT)/ph
 setup: $(VENV)/.dev    ## install everything the tests and checks need
 
 test: $(VENV)/.dev     ## run all tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 month: $(VENV)/.dev    ## let a simulated month pass and check what must hold (SAFETYNET_SIM_SEED=n)
 	$(BIN)/python -m tests.simulation $(ARGS)
@@ -45,8 +45,11 @@ format: $(VENV)/.dev   ## put the code into the house's form
 bench: $(VENV)/.dev    ## measure the gateway (see docs/performance.md)
 	$(BIN)/python -m benchmarks $(ARGS)
 
-docs: $(VENV)/.run      ## make docs/settings.md from the code
+docs: $(VENV)/.run      ## make docs/settings.md and the cards from the code
 	$(BIN)/python -c "from gateway.settings import markdown; print(markdown(), end='')" > docs/settings.md
+	$(BIN)/safetynet cards --markdown --for member > docs/card-member.md
+	$(BIN)/safetynet cards --markdown --for staff > docs/card-staff.md
+	$(BIN)/safetynet cards --markdown --for coordinator > docs/card-coordinator.md
 
 lock:                  ## write the locked requirements anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml --group pyproject.toml:build -o requirements.txt

@@ -9,7 +9,7 @@ import platform
 import time
 from pathlib import Path
 
-from benchmarks import load
+from benchmarks import load, ussd
 from benchmarks.stage import VILLAGE, Stage, databases
 
 #: one reply, one question and two alerts
@@ -67,6 +67,25 @@ def whole(
         }
 
 
+def dialled(database: str, count: int, run: str) -> dict[str, float]:
+    """USSD: 50 sessions at once, first as people type, then as fast as screens are answered."""
+    with Stage(database, 0.05) as stage:
+        stage.gateway()
+        ussd.sessions(stage.port, 100, f"{run}-warm", VILLAGE)
+        typing = ussd.sessions(stage.port, count // 10, f"{run}-typing", VILLAGE, think=1.0)
+        loop = ussd.sessions(stage.port, count // 4, run, VILLAGE)
+        return {
+            "p50 ms, a step a second": typing.percentile(0.5),
+            "p99 ms, a step a second": typing.percentile(0.99),
+            "slowest ms, a step a second": typing.percentile(1.0),
+            "p50 ms, no pause": loop.percentile(0.5),
+            "p99 ms, no pause": loop.percentile(0.99),
+            "steps/s, no pause": loop.per_second,
+            "memory MB": stage.memory_mb(),
+            "refused": typing.refused + loop.refused,
+        }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small counts: does it run at all")
@@ -85,6 +104,7 @@ def main() -> None:
         scenarios.append((f"{kind}: bare bound", kind, {}))
         scenarios.append((f"{kind}: gateway, provider answers at once", kind, {"delay": 0.0}))
         scenarios.append((f"{kind}: gateway, provider takes 50 ms", kind, {"delay": 0.05}))
+        scenarios.append((f"{kind}: USSD, 50 sessions at once", kind, {"ussd": 1.0}))
         if options.fill:
             scenarios.append(
                 (
@@ -102,7 +122,9 @@ def main() -> None:
         if options.only and options.only not in name:
             continue
         with databases(kind) as database:
-            if how:
+            if "ussd" in how:
+                found = dialled(database, count, f"{run}{number}")
+            elif how:
                 found = whole(
                     database, count, how["delay"], f"{run}{number}", int(how.get("fill", 0))
                 )

@@ -85,6 +85,7 @@ class Result:
 class _Line(asyncio.Protocol):
     def __init__(self) -> None:
         self.data = b""
+        self.body = b""
         self.answer: asyncio.Future[int] | None = None
         self.closed = False
 
@@ -106,7 +107,7 @@ class _Line(asyncio.Protocol):
             if line[:15].lower() == b"content-length:":
                 length = int(line[15:])
         if len(rest) >= length and self.answer is not None and not self.answer.done():
-            self.data = rest[length:]
+            self.body, self.data = rest[:length], rest[length:]
             self.answer.set_result(int(head[9:12]))
 
     async def ask(self, request: bytes) -> int:

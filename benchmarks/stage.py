@@ -18,6 +18,7 @@ import urllib3
 
 from benchmarks.bare import make_table
 from benchmarks.load import ACCOUNT, PUBLIC_URL, TOKEN
+from benchmarks.ussd import SECRET
 from gateway import embedded_redis
 from gateway.store.sealing import new_keys
 
@@ -94,6 +95,10 @@ class Stage:
             "TWILIO_AUTH_TOKEN": TOKEN,
             "TWILIO_FROM": "+15550100",
             "TWILIO_API_BASE_URL": f"http://127.0.0.1:{self.provider_port}",
+            "AFRICASTALKING_USERNAME": "sandbox",
+            "AFRICASTALKING_API_KEY": "a-key-of-the-benchmark",
+            "AFRICASTALKING_WEBHOOK_SECRET": SECRET,
+            "AFRICASTALKING_API_BASE_URL": f"http://127.0.0.1:{self.provider_port}",
             "BENCH_DATABASE": database,
         }
 

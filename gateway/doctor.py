@@ -49,6 +49,7 @@ class Finding:
 def examine(settings: Settings) -> Iterator[Finding]:
     """Look at everything, from what all else rests on upward."""
     yield from _addresses(settings)
+    yield from _numbers(settings)
     yield from _channels(settings)
     yield from _redis(settings)
     keys, findings = _keys(settings)
@@ -94,6 +95,18 @@ def _addresses(settings: Settings) -> Iterator[Finding]:
     elif not settings.public_url.startswith("https://"):
         yield Finding(
             "wrong", "PUBLIC_URL does not begin with https://; texts would travel in the open"
+        )
+
+
+def _numbers(settings: Settings) -> Iterator[Finding]:
+    if (
+        settings.region != "IN"
+        and settings.numbers == type(settings).model_fields["numbers"].default
+    ):
+        yield Finding(
+            "wrong",
+            f"SAFETYNET_EMERGENCY_NUMBERS is India's {' and '.join(settings.numbers)}, but"
+            f" SAFETYNET_REGION is {settings.region}: set the numbers that are answered there",
         )
 
 
@@ -199,6 +212,7 @@ def _people(directory: Directory, ladder: Ladder, now: int) -> Iterator[Finding]
         return
     if not directory.duty_staff():
         yield Finding("wrong", "no staff is on duty: a case nobody answers would end at nobody")
+    yield from _coordinators(directory)
     alone: list[str] = []
     climbing: list[str] = []
     for place in directory.gazetteer.own:
@@ -217,6 +231,14 @@ def _people(directory: Directory, ladder: Ladder, now: int) -> Iterator[Finding]
         )
     if not alone:
         yield Finding("ok", "every village and ward has a committee member on duty, there or above")
+
+
+def _coordinators(directory: Directory) -> Iterator[Finding]:
+    coordinators = [each for each in directory.staff() if each.role == "coordinator"]
+    if not coordinators:
+        yield Finding("wrong", "there is no coordinator: nobody can ASSIGN, open a lock or block")
+    elif len(coordinators) == 1:
+        yield Finding("note", "there is one coordinator only: no second one can APPROVE a text")
 
 
 def _clocks(settings: Settings, database: Database) -> Iterator[Finding]:

@@ -21,10 +21,16 @@ from gateway.domain.ladders import Ladder, LadderFault, read_ladder
 from gateway.domain.triage import KINDS
 from gateway.errors import KeyFault
 from gateway.gazetteer import reference_places
-from gateway.lexicon import load_answers, load_lexicon, load_triage_table
+from gateway.lexicon import (
+    load_answers,
+    load_lexicon,
+    load_receipt_words,
+    load_triage_table,
+)
 from gateway.steps.deliver import Deliver
 from gateway.steps.parts import Parts
 from gateway.steps.receive import Receive
+from gateway.steps.ussd import Ussd
 from gateway.store import schema
 from gateway.store.audit import Audit
 from gateway.store.cases import Cases
@@ -39,7 +45,10 @@ from gateway.store.prompts import Prompts
 from gateway.store.receipts import Receipts
 from gateway.store.register import Register
 from gateway.store.sealing import Keyring, new_keys
+from gateway.store.standings import Standings
+from gateway.store.ussd import Sessions
 from gateway.store.watch import Watch
+from gateway.ussd import load_menu
 
 if TYPE_CHECKING:
     from gateway.domain.directory import Directory
@@ -63,6 +72,11 @@ class Gateway:
     def receive(self) -> Receive:
         """Step 1."""
         return Receive(self.parts)
+
+    @cached_property
+    def ussd(self) -> Ussd:
+        """A turn of a USSD session."""
+        return Ussd(self.parts)
 
     @cached_property
     def deliver(self) -> Deliver:
@@ -106,6 +120,9 @@ def open_gateway(settings: Settings, *, bell: Bell | None = None) -> Gateway:
         prompts=Prompts(database),
         receipts=Receipts(database),
         watch=watch,
+        sessions=Sessions(database, keys),
+        standings=Standings(database, keys, load_receipt_words()),
+        menu=load_menu(settings.region, *settings.numbers),
         channels=channels,
         default_channel=settings.default_channel or next(iter(channels), ""),
         catalogue=load_catalogue(),

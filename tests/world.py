@@ -18,7 +18,12 @@ from gateway.domain.contacts import Contact
 from gateway.domain.messages import Accepted, Inbound, Outbound, Outcome
 from gateway.domain.places import Place
 from gateway.gazetteer import reference_places
-from gateway.lexicon import load_answers, load_lexicon, load_triage_table
+from gateway.lexicon import (
+    load_answers,
+    load_lexicon,
+    load_receipt_words,
+    load_triage_table,
+)
 from gateway.steps.clock import tick, work_inbound
 from gateway.steps.deliver import Deliver
 from gateway.steps.parts import Parts
@@ -33,7 +38,10 @@ from gateway.store.people import People
 from gateway.store.prompts import Prompts
 from gateway.store.receipts import Receipts
 from gateway.store.sealing import Keyring
+from gateway.store.standings import Standings
+from gateway.store.ussd import Sessions
 from gateway.store.watch import Watch
+from gateway.ussd import load_menu
 from gateway.wiring import load_ladder
 
 ZONE = ZoneInfo("Asia/Kolkata")
@@ -113,6 +121,9 @@ class World:
             people=self.people,
             receipts=Receipts(database),
             watch=Watch(database),
+            sessions=Sessions(database, keys),
+            standings=Standings(database, keys, load_receipt_words()),
+            menu=load_menu(),
             channels=self.channels,
             default_channel="simulator",
             catalogue=load_catalogue(),

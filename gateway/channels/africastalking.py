@@ -2,7 +2,8 @@
 
 Its callbacks are not signed, so the secret in the address is the proof.  Recipients of one text
 go in one call.  Formats: docs.africastalking.com/sms/notifications, /sms/deliveryreports,
-/sms/sending; codes of recipients as its client libraries list them.
+/sms/sending; codes of recipients as its client libraries list them.  USSD: each step is posted
+with all that was typed so far, joined by ``*``, and answered with CON or END and a screen.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from gateway.channels.base import NoSuchPath, Reply, Route, WebRequest
 from gateway.channels.http import Answer, Client, Unanswered, retry_after
 from gateway.domain.messages import (
     Accepted,
+    Dial,
+    HungUp,
     Inbound,
     Later,
     OptOut,
@@ -58,6 +61,8 @@ class AfricasTalking:
         Route("/sms", "message"),
         Route("/delivery", "receipt"),
         Route("/optout", "opt_out"),
+        Route("/ussd", "ussd"),
+        Route("/ussd-end", "ussd_end"),
     )
     has_secret: ClassVar[bool] = True
     batch: ClassVar[int] = 100
@@ -116,6 +121,8 @@ class AfricasTalking:
             ("SMS, Incoming Messages", f"{root}/sms"),
             ("SMS, Delivery Reports", f"{root}/delivery"),
             ("SMS, Bulk SMS Opt Out", f"{root}/optout"),
+            ("USSD, Callback URL", f"{root}/ussd"),
+            ("USSD, Events Callback URL", f"{root}/ussd-end"),
         ]
 
     # ------------------------------------------------------------ in
@@ -149,6 +156,25 @@ class AfricasTalking:
         if state is None:
             return None
         return Receipt(self.name, provider_id, state, code=request.value("failureReason")[:60])
+
+    def read_dial(self, request: WebRequest) -> Dial:
+        """Read a step of a USSD session; its text is empty at first, or what was dialled behind.
+
+        Raises:
+            Unreadable: a field is missing.
+        """
+        session = request.required("sessionId")
+        phone = self._phone(request.required("phoneNumber"))
+        return Dial(self.name, session, phone, request.value("text"))
+
+    def read_hung_up(self, request: WebRequest) -> HungUp:
+        """Read the notice that a USSD session has ended, however it has.
+
+        Raises:
+            Unreadable: a field is missing.
+        """
+        session = request.required("sessionId")
+        return HungUp(self.name, session, self._phone(request.required("phoneNumber")))
 
     def accepted(self) -> Reply:
         """Nothing is expected."""

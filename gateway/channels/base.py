@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 
 if TYPE_CHECKING:
-    from gateway.domain.messages import Inbound, OptOut, Outbound, Outcome, Receipt
+    from gateway.domain.messages import (
+        Dial,
+        HungUp,
+        Inbound,
+        OptOut,
+        Outbound,
+        Outcome,
+        Receipt,
+    )
     from gateway.settings import Settings
 
 
@@ -76,12 +84,30 @@ class Reply:
 class Route:
     """One webhook of a channel: ``/webhooks/<channel>[/<secret>]<path>``.
 
-    ``delivers`` is "message" (read -> Inbound), "receipt" (read_receipt -> Receipt) or
-    "opt_out" (read -> OptOut).
+    ``delivers`` is "message" (read -> Inbound), "receipt" (read_receipt -> Receipt), "opt_out"
+    (read -> OptOut), "ussd" (read_dial -> Dial) or "ussd_end" (read_hung_up -> HungUp).
     """
 
     path: str
     delivers: str
+
+
+class UssdChannel(Protocol):
+    """A provider that also leads USSD sessions."""
+
+    def read_dial(self, request: WebRequest) -> Dial:
+        """Read a step of a session.
+
+        Raises:
+            Unreadable: a field is missing.
+        """
+
+    def read_hung_up(self, request: WebRequest) -> HungUp:
+        """Read the notice that a session has ended.
+
+        Raises:
+            Unreadable: a field is missing.
+        """
 
 
 class Channel(Protocol):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 from gateway.channels.base import NoSuchPath, Reply, Route, Unreadable, WebRequest
 from gateway.domain.messages import (
     Accepted,
+    Dial,
+    HungUp,
     Inbound,
     Outbound,
     Outcome,
@@ -32,7 +34,12 @@ class Simulator:
     """The channel."""
 
     name: ClassVar[str] = "simulator"
-    routes: ClassVar[tuple[Route, ...]] = (Route("/sms", "message"), Route("/status", "receipt"))
+    routes: ClassVar[tuple[Route, ...]] = (
+        Route("/sms", "message"),
+        Route("/status", "receipt"),
+        Route("/ussd", "ussd"),
+        Route("/ussd-end", "ussd_end"),
+    )
     has_secret: ClassVar[bool] = True
     batch: ClassVar[int] = 1
     sends_receipts: ClassVar[bool] = False
@@ -71,12 +78,27 @@ class Simulator:
         Raises:
             Unreadable: a field is missing, or the sender is no phone of the demonstration's form.
         """
-        sender = request.required("from")
-        if not sender.startswith("+") or not sender[1:].isdigit():
-            raise Unreadable("field from is no phone number")
+        sender = _phone(request)
         return Inbound(
             self.name, request.required("id"), sender, request.value("to"), request.value("text")
         )
+
+    def read_dial(self, request: WebRequest) -> Dial:
+        """Read a step of a USSD session.
+
+        Raises:
+            Unreadable: as :meth:`read`.
+        """
+        session = request.required("id")
+        return Dial(self.name, session, _phone(request), request.value("text"))
+
+    def read_hung_up(self, request: WebRequest) -> HungUp:
+        """Read that a phone has hung up.
+
+        Raises:
+            Unreadable: as :meth:`read`.
+        """
+        return HungUp(self.name, request.required("id"), _phone(request))
 
     def read_receipt(self, request: WebRequest) -> Receipt | None:
         """Read a delivery report; None for a status not known."""
@@ -98,3 +120,10 @@ class Simulator:
             else Refused("off", "the phone is switched off")
             for m in messages
         ]
+
+
+def _phone(request: WebRequest) -> str:
+    sender = request.required("from")
+    if not sender.startswith("+") or not sender[1:].isdigit():
+        raise Unreadable("field from is no phone number")
+    return sender

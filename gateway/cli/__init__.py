@@ -22,6 +22,8 @@ _COMMANDS = {
     "import": "gateway.cli.import_:import_",
     "export": "gateway.cli.export:export",
     "templates": "gateway.cli.templates:templates",
+    "cards": "gateway.cli.cards:cards",
+    "ussd": "gateway.cli.ussd:ussd",
     "keys": "gateway.cli.keys:keys",
 }
 

@@ -2,6 +2,7 @@
 
 It talks to a running demonstration only, as the page does: texts go in by the simulator's
 webhook, and what has been shown is receipted.  A text is sent again with the id it had before.
+``*384#`` dials: until the session ends, what is typed answers its screens.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from urllib3.exceptions import HTTPError
 
 _POLL_SECONDS = 0.5
 _AWAY_SECONDS = 3
+_DIALLED = re.compile(r"\*384(?:\*([\d*]+))?#")
 _NUMBER = re.compile(r"\+[1-9][0-9]{7,14}")
 
 
@@ -51,6 +53,21 @@ class _Line:
             self._cursor = ""
             if self._post("/sms", fields) == HTTPStatus.NOT_FOUND:
                 raise click.ClickException("not sent: the gateway has no phones any more")
+
+    def turn(self, session: str, text: str) -> str:
+        """A step of a USSD session; the screen that answers it, with CON or END before it."""
+        fields = {"id": session, "from": self._number, "text": text}
+        answer = self._asked("/ussd", fields)
+        if answer.status == HTTPStatus.NOT_FOUND:
+            raise click.ClickException(
+                "not sent: the gateway was begun anew; begin this phone anew"
+            )
+        return answer.data.decode("utf-8", "replace")
+
+    def hang_up(self, session: str) -> None:
+        """End a USSD session."""
+        with contextlib.suppress(click.ClickException):
+            self._post("/ussd-end", {"id": session, "from": self._number})
 
     def arrived(self) -> list[str]:
         """Texts that have reached this phone since it was last asked."""
@@ -89,6 +106,9 @@ class _Line:
         return found
 
     def _post(self, path: str, fields: dict[str, str]) -> int:
+        return self._asked(path, fields).status
+
+    def _asked(self, path: str, fields: dict[str, str]) -> urllib3.BaseHTTPResponse:
         try:
             answer = self._http.request_encode_body(
                 "POST", self._url + self._webhook + path, fields, encode_multipart=False
@@ -98,7 +118,43 @@ class _Line:
         if answer.status >= HTTPStatus.BAD_REQUEST and answer.status != HTTPStatus.NOT_FOUND:
             why = answer.data.decode("utf-8", "replace").strip()
             raise click.ClickException(f"not sent: {why}")
-        return answer.status
+        return answer
+
+
+class _Dialled:
+    """A USSD session, if one is open: takes what is typed and shows its screens."""
+
+    def __init__(self, line: _Line) -> None:
+        self._line = line
+        self._id = ""
+        self._text = ""
+
+    def takes(self, typed: str) -> bool:
+        """Whether what was typed is the session's, and has been answered."""
+        dialled = _DIALLED.fullmatch(typed.strip())
+        if not self._id and dialled is None:
+            return False
+        if dialled is not None:
+            self.end()
+            self._id, self._text = _new_id(), dialled[1] or ""
+        elif typed == "#":
+            self.end()
+            click.echo("hung up")
+            return True
+        else:
+            self._text = f"{self._text}*{typed}" if self._text else typed
+        screen = self._line.turn(self._id, self._text)
+        for text in screen[4:].splitlines():
+            click.echo(f"| {_plain(text)}")
+        if not screen.startswith("CON "):
+            self._id = ""
+        return True
+
+    def end(self) -> None:
+        """Hang up, if a session is open."""
+        if self._id:
+            self._line.hang_up(self._id)
+        self._id = ""
 
 
 @click.command()
@@ -112,14 +168,17 @@ class _Line:
     help="Seconds to wait for answers after piped input.",
 )
 def phone(number: str, url: str, wait: float) -> None:
-    """A basic phone with NUMBER: type a text and Enter; what arrives is shown. Ctrl-D ends."""
+    """A basic phone with NUMBER: type a text and Enter; what arrives is shown. Ctrl-D ends.
+
+    *384# dials; then what is typed answers the screens, and # alone hangs up.
+    """
     number = re.sub(r"[\s()-]", "", number)
     if not _NUMBER.fullmatch(number):
         raise click.ClickException("a number has + and its country code: +917000000301")
     try:
         line = _Line(url, number)
         if sys.stdin.isatty():
-            click.echo(f"{number} is on. Type a text and Enter; Ctrl-D ends.")
+            click.echo(f"{number} is on. Type a text and Enter, or *384#; Ctrl-D ends.")
             _talk(line)
         else:
             _pipe(line, wait)
@@ -128,9 +187,11 @@ def phone(number: str, url: str, wait: float) -> None:
 
 
 def _pipe(line: _Line, wait: float) -> None:
+    dialled = _Dialled(line)
     for text in _typed():
-        if text.strip():
+        if not dialled.takes(text) and text.strip():
             line.send(_new_id(), text)
+    dialled.end()
     until = time.monotonic() + wait
     while True:
         _show(line)
@@ -144,8 +205,16 @@ def _talk(line: _Line) -> None:
     stop = threading.Event()
     threading.Thread(target=_listen, args=(line, stop), daemon=True).start()
     kept: tuple[str, str] | None = None
+    dialled = _Dialled(line)
     try:
         for text in _typed():
+            try:
+                if dialled.takes(text):
+                    continue
+            except click.ClickException as fault:
+                dialled.end()
+                click.echo(f"{fault.message}; the session has ended", err=True)
+                continue
             sending = (_new_id(), text) if text.strip() else kept
             if sending is None:
                 continue
@@ -156,6 +225,7 @@ def _talk(line: _Line) -> None:
                 kept = sending
                 click.echo(f"{fault.message}. Enter alone sends it again.", err=True)
     finally:
+        dialled.end()
         stop.set()
 
 
@@ -184,10 +254,13 @@ def _listen(line: _Line, stop: threading.Event) -> None:
 
 def _show(line: _Line) -> None:
     for text in line.arrived():
-        # a control character in a text must not steer the terminal
-        plain = "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)
-        click.echo(f"< {plain}")
+        click.echo(f"< {_plain(text)}")
     line.receipt()
+
+
+def _plain(text: str) -> str:
+    """The text without control characters, which must not steer the terminal."""
+    return "".join(" " if unicodedata.category(char) == "Cc" else char for char in text)
 
 
 def _new_id() -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from gateway.catalogue import FILES, load_catalogue
+from gateway.domain.templates import GSM_LANGUAGES, dlt_text
 from gateway.domain.templates import check as faults_of
-from gateway.domain.templates import dlt_text
 from gateway.domain.text import segments
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -45,6 +45,12 @@ def list_(language: str | None) -> None:
     for key, declared in catalogue.declared.items():
         click.secho(f"{key}  ({declared.audience}) {declared.purpose}", bold=True)
         for each in [language] if language else FILES:
+            if declared.on_screen:
+                if each in GSM_LANGUAGES:
+                    text = catalogue.text(key, each)
+                    letters = len(text.format_map(declared.params))
+                    click.echo(f"  {each:8}{letters} letters  {text!r}")
+                continue
             text = catalogue.text(key, each)
             longest = segments(text.format_map(declared.params))
             click.echo(f"  {each:8}{longest.segments} {longest.encoding}  {text}")
@@ -68,7 +74,7 @@ def dlt(language: str | None) -> None:
     """Show the texts as India's DLT portals register them, and what those may object to."""
     catalogue = load_catalogue()
     for key, declared in catalogue.declared.items():
-        if declared.audience == "word":
+        if declared.audience == "word" or declared.on_screen:
             continue
         for each in [language] if language else FILES:
             form, objections = dlt_text(declared, catalogue.text(key, each))

@@ -176,15 +176,8 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
     shared, others = _shared(told, known, policy, same)
     says: list[Say] = []
     number = NEW_CASE if same is None else same.number
-    ack = _reply(
-        "report.received",
-        reply_language(understood),
-        number=number,
-        emergency=policy.emergency,
-        childline=policy.childline,
-    )
     if not known.quiet:
-        says.append(ack)
+        says.append(_received(number, reply_language(understood), policy))
     out = (*excluded, *(same.excluded if same is not None else ()))
     says += _pattern_says(shared, others, number, known, policy.ladder.cluster, out)
     if same is None:
@@ -224,6 +217,45 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
         grow=grown,
         clues=clues,
         ask=ask,
+    )
+
+
+def told_more(
+    understood: Understood, case: Candidate, known: Known, policy: Policy
+) -> Consequences:
+    """What follows when a report that became a case half told is gone on with.
+
+    What is said now goes before what was said then.
+    """
+    told = story_of(understood)
+    place_code = place_of(understood, known.contact, known.directory) or case.place_code
+    grown = _grow(
+        case,
+        told.with_also(case.story),
+        known,
+        policy,
+        place_code=place_code,
+        excluded=_excluded(told, known),
+    )
+    says: list[Say] = []
+    ask = None
+    if not known.quiet:
+        language = reply_language(understood)
+        says.append(_received(case.number, language, policy))
+        if known.contact is None:
+            ask = _next(grown.story, place_code, (), known, language)
+        if ask is not None:
+            says.append(_question(ask, case.number, known))
+    return Consequences("told_more", tuple(says), report=told, grow=(grown,), ask=ask)
+
+
+def _received(number: str, language: str, policy: Policy) -> Say:
+    return _reply(
+        "report.received",
+        language,
+        number=number,
+        emergency=policy.emergency,
+        childline=policy.childline,
     )
 
 

@@ -34,6 +34,25 @@ class OptOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Dial:
+    """One step of a USSD session: ``text`` is all that was typed so far, joined by ``*``."""
+
+    channel: str
+    session: str
+    phone: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """A provider tells that a USSD session has ended."""
+
+    channel: str
+    session: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outbound:
     """One text to hand to a provider.
 

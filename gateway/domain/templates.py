@@ -12,6 +12,9 @@ from gateway.domain.text import segments
 _FALLBACK = {"bn-Latn": "bn", "hi-Latn": "hi"}
 #: languages whose texts stay in the GSM 7-bit alphabet
 GSM_LANGUAGES = frozenset({"en", "bn-Latn", "hi-Latn", "sw"})
+#: a USSD screen: networks take 182 letters of the GSM alphabet, some cut at 160, and whatever is
+#: no ASCII breaks menus
+MOST_ON_SCREEN = 150
 
 
 class TemplateFault(Exception):
@@ -23,7 +26,8 @@ class Declaration:
     """What templates.toml says of a text.
 
     ``params`` gives each parameter's longest value.  ``gsm`` and ``ucs2`` are the most SMS it
-    may become in languages written in the GSM alphabet and in the others.
+    may become in languages written in the GSM alphabet and in the others.  What stands on a
+    USSD screen (audience "screen") is written in the GSM languages alone.
     """
 
     key: str
@@ -32,6 +36,11 @@ class Declaration:
     params: Mapping[str, str]
     gsm: int
     ucs2: int
+
+    @property
+    def on_screen(self) -> bool:
+        """Whether the text is a USSD screen, or stands on one."""
+        return self.audience == "screen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,10 @@ def check(catalogue: Catalogue) -> Iterator[Found]:
                 yield Found(language, key, "is not declared in templates.toml")
         for declaration in catalogue.declared.values():
             text = texts.get(declaration.key, "")
+            if declaration.on_screen and language not in GSM_LANGUAGES:
+                if text:
+                    yield Found(language, declaration.key, "a screen is read in Latin letters")
+                continue
             if not text:
                 yield Found(language, declaration.key, "has no text")
                 continue
@@ -119,6 +132,9 @@ def _check_text(declaration: Declaration, language: str, text: str) -> Iterator[
         yield Found(language, declaration.key, f"leaves out the parameter {{{name}}}")
     if unknown:
         return
+    if declaration.on_screen:
+        yield from _check_screen(declaration, language, text)
+        return
     longest = segments(text.format_map(declaration.params))
     if language in GSM_LANGUAGES:
         if longest.encoding != "GSM-7":
@@ -133,6 +149,19 @@ def _check_text(declaration: Declaration, language: str, text: str) -> Iterator[
             language,
             declaration.key,
             f"becomes {longest.segments} SMS with its longest parameters, {most} declared",
+        )
+
+
+def _check_screen(declaration: Declaration, language: str, text: str) -> Iterator[Found]:
+    filled = text.format_map(declaration.params)
+    odd = sorted({char for char in filled if not char.isascii()})
+    if odd:
+        yield Found(language, declaration.key, f"is no ASCII: {' '.join(odd)}")
+    if len(filled) > MOST_ON_SCREEN:
+        yield Found(
+            language,
+            declaration.key,
+            f"has {len(filled)} letters with its longest parameters, a screen {MOST_ON_SCREEN}",
         )
 
 

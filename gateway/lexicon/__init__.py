@@ -99,6 +99,12 @@ def load_answers() -> AnswerWords:
     return AnswerWords(**words)
 
 
+@cache
+def load_receipt_words() -> tuple[str, ...]:
+    """The receipt words, in an order that must never change: a hash chooses by place."""
+    return tuple((files(__name__) / "receipt_words.txt").read_text(encoding="ascii").split())
+
+
 def _words(
     meaning: str, value: str, by_language: dict[str, Any], forms: dict[str, Any]
 ) -> list[Entry]:

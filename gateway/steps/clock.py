@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from gateway.steps import digests, followups, ladder, process, receipts
+from gateway.steps import digests, followups, ladder, process, receipts, ussd
 from gateway.steps.deliver import chase_receipts
 from gateway.steps.parts import INBOUND
 
@@ -53,6 +53,7 @@ def tick(parts: Parts, deliver: Deliver) -> None:
     parts.people.end_duties(now)
     followups.follow_up_due(parts)
     digests.send_due(parts)
+    ussd.close_due(parts)
     late = {queue for queue, age in waits.items() if age > LATE_MS}
     if late:
         parts.bell.ring(*late)

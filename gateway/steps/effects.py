@@ -52,12 +52,22 @@ class Effects:
         connection: Connection,
         directory: Directory,
         batch: Sequence[tuple[Claimed, Understood]],
+        *,
+        quiet: bool = False,
+        on_screen: list[Say] | None = None,
     ) -> None:
+        """Look up what the batch needs.
+
+        ``quiet``: nothing is written or asked back.  ``on_screen`` takes what would be written
+        back to the sender, who looks at a screen: others are told as ever.
+        """
         #: the queues to ring after the commit
         self.rung: set[str] = set()
         self._parts = parts
         self._connection = connection
         self._directory = directory
+        self._quiet = quiet
+        self._on_screen = on_screen
         self._rows = NewRows()
         self._serials: list[int] = []
         self._now = parts.now()
@@ -103,6 +113,31 @@ class Effects:
         self._apply(claimed, understood, known, consequences)
         return consequences.outcome
 
+    def tell_more(
+        self, claimed: Claimed, understood: Understood, case_id: int, report_id: str | None
+    ) -> str:
+        """Store what a report that is a case already tells further; what it was taken for."""
+        known = self._known(claimed, understood)
+        for case in self._cases({case_id}, claimed, closed=True):
+            consequences = flow.told_more(understood, case, known, self._parts.policy)
+            for grown in consequences.grow:
+                self._grow(grown, claimed)
+            told = consequences.report
+            if told is not None and report_id is not None:
+                cases, clues = self._parts.cases, self._clues.get(claimed.id)
+                cases.tell_report(self._connection, report_id, told.with_also)
+                if clues is not None:
+                    kept = clues.kept
+                    self._rows.clues += cases.clue_rows(kept, report_id, case_id, self._now)
+            if consequences.ask is not None:
+                self._ask(case_id, report_id, None, consequences.ask, claimed)
+            for say in consequences.says:
+                self._say(say, claimed, case_id)
+        self._rows.timeline.append(
+            self._parts.cases.event(case_id, self._now, "told_more", inbox_id=claimed.id)
+        )
+        return "told_more"
+
     def insert(self) -> None:
         """Insert what was gathered, a table at a time."""
         rows, self._rows = self._rows, NewRows()
@@ -146,10 +181,10 @@ class Effects:
             shared=self._shared(clues, claimed),
             question=question,
             questioned=questioned[0] if questioned else None,
-            safe=self._safe.get(claimed.sender_index),
             heard=heard,
             found=found,
             was_locked=standing is not None and standing.locked,
+            safe=False if self._quiet else self._safe.get(claimed.sender_index),
         )
 
     def _heard(
@@ -485,6 +520,9 @@ class Effects:
         number = case_number(case_id) if case_id is not None else ""
         params = {k: number if v == NEW_CASE else v for k, v in say.params.items()}
         language = say.language or parts.language
+        if say.contact is None and self._on_screen is not None:
+            self._on_screen.append(replace(say, params=params, language=language))
+            return
         if say.contact is None:
             channel, to = claimed.message.channel, claimed.message.sender
         else:

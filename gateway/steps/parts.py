@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gateway.domain.consequences import Policy
     from gateway.domain.contacts import Contact
     from gateway.domain.templates import Catalogue
+    from gateway.domain.ussd.menu import Menu
     from gateway.store.audit import Audit
     from gateway.store.cases import Cases, NewRows
     from gateway.store.desk import Desk
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from gateway.store.people import People
     from gateway.store.prompts import Prompts
     from gateway.store.receipts import Receipts
+    from gateway.store.standings import Standings
+    from gateway.store.ussd import Sessions
     from gateway.store.watch import Watch
 
 
@@ -47,6 +50,9 @@ class Parts:
     watch: Watch
     desk: Desk
     audit: Audit
+    sessions: Sessions
+    standings: Standings
+    menu: Menu
     channels: Mapping[str, Channel]
     default_channel: str
     catalogue: Catalogue

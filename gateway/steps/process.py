@@ -7,7 +7,6 @@ If that fails, its messages are tried one by one, so that one that always fails 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
@@ -32,12 +31,6 @@ class LeaseLost(Exception):
     """Another worker has taken the messages over; nothing of this try may stay."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    claimed: Claimed
-    understood: Understood
-
-
 def process_waiting(parts: Parts, limit: int = BATCH) -> int:
     """Process up to ``limit`` waiting messages; returns how many were taken up."""
     holder = parts.database.new_id(parts.now())
@@ -47,7 +40,9 @@ def process_waiting(parts: Parts, limit: int = BATCH) -> int:
     with parts.database.read() as connection:
         directory = parts.people.directory(connection)
     try:
-        _commit(parts, [_hear(parts, directory, each) for each in claimed], directory, holder)
+        _commit(
+            parts, [(each, hear(parts, directory, each)) for each in claimed], directory, holder
+        )
     except LeaseLost:
         log.warning("lease_lost", messages=len(claimed))
     except Exception as fault:  # noqa: BLE001 one bad message must not hold up the others
@@ -59,7 +54,7 @@ def process_waiting(parts: Parts, limit: int = BATCH) -> int:
 
 def _alone(parts: Parts, claimed: Claimed, directory: Directory, holder: str) -> None:
     try:
-        _commit(parts, [_hear(parts, directory, claimed)], directory, holder)
+        _commit(parts, [(claimed, hear(parts, directory, claimed))], directory, holder)
     except LeaseLost:
         log.warning("lease_lost", message=claimed.id)
     except Exception as fault:  # noqa: BLE001 it is tried again later, then set aside
@@ -72,7 +67,8 @@ def _alone(parts: Parts, claimed: Claimed, directory: Directory, holder: str) ->
             parts.inbox.release([claimed.id], holder, again)
 
 
-def _hear(parts: Parts, directory: Directory, claimed: Claimed) -> _Heard:
+def hear(parts: Parts, directory: Directory, claimed: Claimed) -> Understood:
+    """Understand a message as one of its sender's."""
     contact = directory.with_phone(claimed.message.sender)
     text = claimed.message.text
     if contact is not None and contact.role in COMMITTEE_ROLES | STAFF_ROLES:
@@ -80,7 +76,7 @@ def _hear(parts: Parts, directory: Directory, claimed: Claimed) -> _Heard:
         typed = parts.policy.lexicon.verbs.exactly(text)
         if typed is not None and typed.verb.name == "REPORT" and "text" in typed.args:
             text = typed.args["text"]
-    understood = understand(
+    return understand(
         text,
         received=parts.local(claimed.received_at),
         gazetteer=directory.gazetteer,
@@ -88,15 +84,18 @@ def _hear(parts: Parts, directory: Directory, claimed: Claimed) -> _Heard:
         near=contact.place_code if contact is not None else None,
         region=parts.policy.region,
     )
-    return _Heard(claimed, understood)
 
 
-def _commit(parts: Parts, heard: Sequence[_Heard], directory: Directory, holder: str) -> None:
+def _commit(
+    parts: Parts,
+    heard: Sequence[tuple[Claimed, Understood]],
+    directory: Directory,
+    holder: str,
+) -> None:
     """Commit what follows from these messages, in the order they came, in one transaction."""
     with parts.database.write() as connection:
-        pairs = [(each.claimed, each.understood) for each in heard]
-        effects = Effects(parts, connection, directory, pairs)
-        outcomes = [(claimed.id, effects.follow(claimed, told)) for claimed, told in pairs]
+        effects = Effects(parts, connection, directory, heard)
+        outcomes = [(claimed.id, effects.follow(claimed, told)) for claimed, told in heard]
         effects.insert()
         if not parts.inbox.finish(connection, outcomes, holder, parts.now()):
             raise LeaseLost

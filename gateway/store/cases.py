@@ -541,10 +541,13 @@ class Cases:
 
     # ------------------------------------------------------------ answers
 
-    def asked_of(self, connection: Connection, contact_id: int) -> tuple[Asked, ...]:
+    def asked_of(
+        self, connection: Connection, contact_id: int, *, held: bool = True
+    ) -> tuple[Asked, ...]:
         """The latest cases a contact was asked to act on, newest first, held until commit.
 
-        None that the contact is kept out of by now, nor among the others who is.
+        None that the contact is kept out of by now, nor among the others who is.  Not ``held``:
+        only to look at.
         """
         mine = (
             select(
@@ -565,7 +568,7 @@ class Cases:
             .order_by(alerts.c.asked_at.desc(), alerts.c.id.desc())
             .limit(_ASKED_LATEST)
         )
-        if not self._database.sqlite:
+        if held and not self._database.sqlite:
             mine = mine.with_for_update(of=cases)
         found: dict[int, Asked] = {}
         others = self._others(connection, contact_id)

@@ -151,9 +151,7 @@ class Desk:
     @staticmethod
     def _inside(place_code: str) -> Any:
         """The codes of a place and of all that lie in it."""
-        inside = (
-            select(places.c.code).where(places.c.code == place_code).cte("inside", recursive=True)
-        )
+        inside = select(places.c.code).where(places.c.code == place_code).cte(recursive=True)
         inside = inside.union_all(
             select(places.c.code).where(places.c.parent_code == inside.c.code)
         )
@@ -194,6 +192,8 @@ class Desk:
         seen = self._seen_by(query.scope)
         if query.kind:
             seen.append(cases.c.kind == query.kind)
+        if query.place_code:
+            seen.append(cases.c.place_code.in_(self._inside(query.place_code)))
         when = _NOT_CLOSED if query.since is None else cases.c.opened_at >= query.since
         rows = connection.execute(
             select(cases.c.urgency, cases.c.kind, func.count().label("n"))

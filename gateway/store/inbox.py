@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, insert, select, text, update
 
 from gateway.domain.messages import Inbound
 from gateway.errors import KeyFault
@@ -67,6 +67,11 @@ class Inbox:
     def store(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         """Store rows made by :meth:`sealed`; one whose (channel, provider id) is there is left."""
         connection.execute(self._insert, rows)
+
+    def add_held(self, connection: Connection, row: dict[str, Any], holder: str) -> int:
+        """Insert a row made by :meth:`sealed` whose message is worked on at once; its id."""
+        held = row | {"due_at": None, "claim": holder}
+        return int(connection.execute(insert(inbox).returning(inbox.c.id), held).scalar_one())
 
     def claim(self, limit: int, holder: str, now: int) -> list[Claimed]:
         """Take waiting messages in the order of their coming.

@@ -155,11 +155,12 @@ cases = Table(
     #: when the committee was last told briefly that there is more to a case
     Column("updated_at", BigInteger),
     Index("ix_cases_due", "due_at", sqlite_where=_open, postgresql_where=_open),
-    Index("ix_cases_open", "urgency", "id",
+    # with all that a list and a count ask for, so that neither reads a row it does not show
+    Index("ix_cases_open", "urgency", "id", "kind", "taken_by", "opened_at", "excluded",
           sqlite_where=_not_closed, postgresql_where=_not_closed),
     Index("ix_cases_open_place", "place_code", "urgency", "id",
           sqlite_where=_not_closed, postgresql_where=_not_closed),
-    Index("ix_cases_opened_at", "opened_at", "urgency", "kind", "place_code"),
+    Index("ix_cases_opened_at", "opened_at", "urgency", "kind", "place_code", "excluded"),
 )  # fmt: skip
 
 #: what members and staff have written on a case
@@ -348,4 +349,40 @@ handset_messages = Table(
 handsets_off = Table(
     "handsets_off", metadata,
     Column("phone_index", LargeBinary, primary_key=True),
+)  # fmt: skip
+
+#: one row a USSD session; what is sealed in it is erased when it is over
+ussd_sessions = Table(
+    "ussd_sessions", metadata,
+    Column("id", Serial, primary_key=True, autoincrement=True),
+    Column("channel", Text, nullable=False),
+    #: of the provider's id and the number together: an id used again by another phone is another
+    Column("session_index", LargeBinary, nullable=False),
+    Column("phone_index", LargeBinary, nullable=False),
+    Column("phone_sealed", LargeBinary),
+    Column("state_sealed", LargeBinary),
+    Column("answer_sealed", LargeBinary),
+    #: all that was typed so far, as a keyed hash, and how many letters it has
+    Column("heard_index", LargeBinary),
+    Column("heard", Integer, nullable=False, server_default="0"),
+    #: the language that the caller has chosen, "" if none
+    Column("language", Text, nullable=False, server_default=""),
+    Column("stage", Text, nullable=False),
+    Column("outcome", Text, nullable=False, server_default=""),
+    Column("case_id", BigInteger, ForeignKey("cases.id")),
+    Column("inbox_id", BigInteger, ForeignKey("inbox.id")),
+    Column("started_at", BigInteger, nullable=False),
+    Column("last_at", BigInteger, nullable=False),
+    Column("due_at", BigInteger),
+    UniqueConstraint("channel", "session_index"),
+    Index("ix_ussd_sessions_phone_index_id", "phone_index", "id"),
+    Index("ix_ussd_sessions_due", "due_at", sqlite_where=_open, postgresql_where=_open),
+)  # fmt: skip
+
+#: how often a phone has named a wrong number or receipt word since an instant
+receipt_tries = Table(
+    "receipt_tries", metadata,
+    Column("phone_index", LargeBinary, primary_key=True),
+    Column("since", BigInteger, nullable=False),
+    Column("tries", SmallInteger, nullable=False),
 )  # fmt: skip

@@ -104,10 +104,10 @@ class Watch:
         done = connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["name"], set_={"value": day}, where=meta.c.value < day
-            ),
+            ).returning(meta.c.name),
             {"name": f"day.{what}", "value": day},
         )
-        return done.rowcount == 1
+        return done.first() is not None
 
     def oldest_due(self, now: int) -> dict[str, int]:
         """For each queue with due work: for how long the oldest of it has been due (ms)."""

@@ -1,7 +1,8 @@
 """The phones page: several basic phones side by side, for trying the gateway and for training.
 
 What is typed is posted by the page to the simulator's webhook as a provider would post it; what
-reaches a phone has gone through inbox, workers, outbox and channel.
+reaches a phone has gone through inbox, workers, outbox and channel.  So are the steps of a USSD
+session, which begins with ``*384#``.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ _EXAMPLES = {
         "MIS Bapi, 12, M, Chandipara, yesterday",
         "kal ekta lok amader parar 15 bochorer meyeke kaj debe bole Dilli niye jacche, Chandipara",
         "আমার ১২ বছরের মেয়ে রিয়াকে গতকাল থেকে খুঁজে পাচ্ছি না, চণ্ডীপাড়া",
+        "*384#",
     ),
-    "member": ("ACK", "PASS"),
-    "staff": ("ACK", "PASS"),
+    "member": ("ACK", "PASS", "*384#"),
+    "staff": ("ACK", "PASS", "*384#"),
 }
 _HEADERS = {
     "Content-Security-Policy": (

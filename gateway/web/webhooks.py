@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qs
 
 import structlog
 from flask import Blueprint, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.channels.base import Channel, Forged, NoSuchPath, Route, Unreadable, WebRequest
+from gateway.channels.base import (
+    Channel,
+    Forged,
+    NoSuchPath,
+    Route,
+    Unreadable,
+    UssdChannel,
+    WebRequest,
+)
 from gateway.domain.messages import Inbound, OptOut
 
 if TYPE_CHECKING:
@@ -44,11 +52,12 @@ def blueprint(gateway: Gateway) -> Blueprint:
     views = Blueprint("webhooks", __name__, url_prefix="/webhooks")
     for channel in gateway.parts.channels.values():
         for route in channel.routes:
+            view = _turn if route.delivers == "ussd" else _view
             secret = "/<secret>" if channel.has_secret else ""
             views.add_url_rule(
                 f"/{channel.name}{secret}{route.path}",
                 endpoint=f"{channel.name}{route.path.replace('/', '_')}",
-                view_func=_view(gateway, channel, route),
+                view_func=view(gateway, channel, route),
                 methods=["POST"],
             )
     return views
@@ -80,7 +89,34 @@ def _view(gateway: Gateway, channel: Channel, route: Route) -> Callable[..., Res
     return view
 
 
+def _turn(gateway: Gateway, channel: Channel, route: Route) -> Callable[..., ResponseReturnValue]:
+    """The view of a USSD step: whatever happens, a person looks at what is answered."""
+
+    def view(secret: str = "") -> ResponseReturnValue:
+        try:
+            # these channels prove themselves by the address alone, so before anything is read
+            channel.verify(WebRequest(route.path, "", secret, headers={}, form={}))
+            asked = _read_request(route, gateway.settings.public_url, secret)
+            dial = cast("UssdChannel", channel).read_dial(asked)
+            _check_id(dial.session)
+            answer = gateway.ussd.answer(dial)
+        except NoSuchPath:
+            return _line(404, "there is nothing here")
+        except (_Refused, Unreadable) as refused:
+            log.warning("ussd_unreadable", channel=channel.name, why=str(refused))
+            answer = gateway.ussd.away()
+        except Exception as fault:  # noqa: BLE001 a screen is owed; the fault's text may hold one
+            log.error("ussd_failed", channel=channel.name, fault=type(fault).__name__)
+            answer = gateway.ussd.away()
+        return Response(answer, content_type="text/plain; charset=utf-8")
+
+    return view
+
+
 def _store(gateway: Gateway, channel: Channel, route: Route, asked: WebRequest) -> None:
+    if route.delivers == "ussd_end":
+        gateway.ussd.hung_up(cast("UssdChannel", channel).read_hung_up(asked))
+        return
     if route.delivers == "receipt":
         receipt = channel.read_receipt(asked)
         if receipt is not None:

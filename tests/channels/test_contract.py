@@ -11,7 +11,7 @@ from twilio.request_validator import RequestValidator
 
 from gateway.channels import registry
 from gateway.channels.base import Channel, Forged, NoSuchPath, Unreadable, WebRequest
-from gateway.domain.messages import Inbound, OptOut
+from gateway.domain.messages import Dial, HungUp, Inbound, OptOut
 from gateway.settings import Settings, load
 
 PUBLIC, TOKEN, OLD_TOKEN, SECRET = "https://sms.example.org", "token", "old-token", "s" * 24
@@ -104,6 +104,24 @@ def test_an_opt_out_callback_is_read_as_documented() -> None:
     channel = CHANNELS["africastalking"]
     asked = request(channel, "/optout", {"senderId": "20880", "phoneNumber": "254711000001"})
     assert channel.read(asked) == OptOut("africastalking", "+254711000001")
+
+
+@pytest.mark.parametrize(("name", "payload"), cases("ussd"))
+def test_steps_of_ussd_are_read_as_documented(name: str, payload: dict) -> None:  # type: ignore[type-arg]
+    channel = CHANNELS[name]
+    asked = request(channel, path(channel, "ussd"), payload["form"])
+    channel.verify(asked)
+    assert channel.read_dial(asked) == Dial(channel=name, **payload["reads"])  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("name", "payload"), cases("ussd_end"))
+def test_ends_of_ussd_are_read_as_documented(name: str, payload: dict) -> None:  # type: ignore[type-arg]
+    channel = CHANNELS[name]
+    asked = request(channel, path(channel, "ussd_end"), payload["form"])
+    assert channel.read_hung_up(asked) == HungUp(channel=name, **payload["reads"])  # type: ignore[attr-defined]
+    for read in (channel.read_dial, channel.read_hung_up):  # type: ignore[attr-defined]
+        with pytest.raises(Unreadable, match="field"):
+            read(request(channel, path(channel, "ussd_end"), {}))
 
 
 @pytest.mark.parametrize("name", list(CHANNELS))

@@ -99,10 +99,21 @@ def test_the_doctor_tells_what_is_missing_and_what_to_do(shell: Shell) -> None:
         "channel africastalking lacks AFRICASTALKING_API_KEY, AFRICASTALKING_WEBHOOK_SECRET",
         "no channel is configured",
         "nobody of a committee is on duty for Jelepara",
+        "there is no coordinator",
         "the clock process is not running",
     ):
         assert told in done.stdout
     assert "7000000101" not in done.stdout
+
+
+def test_the_doctor_warns_of_numbers_that_nobody_answers_in_that_country(shell: Shell) -> None:
+    shell.env["SAFETYNET_REGION"] = "KE"
+    assert "SAFETYNET_EMERGENCY_NUMBERS is India's 112 and 1098" in shell("doctor").stdout
+    shell.env["SAFETYNET_EMERGENCY_NUMBERS"] = "999,116"
+    assert "SAFETYNET_EMERGENCY_NUMBERS" not in shell("doctor").stdout
+    shown = shell("ussd", "map", "--language", "sw").stdout
+    assert "Dharura 999" in shown
+    assert "Watoto 116" in shown
 
 
 def test_the_doctor_knows_other_keys_than_the_datas(shell: Shell) -> None:

@@ -9,6 +9,10 @@
     asha off                    asha's phone cannot be reached from now on
     two channels                there is a second channel, and the first one sends receipts
     asha mute                   the first channel takes texts to asha; they never arrive, nor a receipt
+    rahim dials                 rahim dials *384#
+    rahim types 12 2            and types this on the screen that stands
+    rahim | Which village…      the screen that stands then, its lines parted by /
+    rahim hangs up              before the end
 At its end nothing may have reached anybody that the script does not tell of.
 """
 
@@ -22,12 +26,15 @@ import pytest
 
 from gateway.domain.messages import (
     Accepted,
+    Dial,
+    HungUp,
     Outbound,
     Outcome,
     Receipt,
     ReceiptState,
     Refused,
 )
+from gateway.steps.ussd import Ussd
 from tests.world import Phones, World
 
 SCRIPTS = sorted(Path(__file__).parent.glob("*.txt"))
@@ -44,6 +51,8 @@ def run(script: str, world: World) -> None:
     mute: set[str] = set()
     second: list[Phones] = []
     words: dict[str, str] = {}
+    ussd = Ussd(world.parts)
+    sessions: dict[str, Session] = {}
 
     def answer(message: Outbound) -> Outcome:
         if message.to in off:
@@ -73,6 +82,13 @@ def run(script: str, world: World) -> None:
             assert world.heard(phones[match[1]]) == [], where
         elif match := re.fullmatch(r"(\w+) < (.*)", step):
             _hear(world, phones[match[1]], match[2], words, where)
+        elif match := re.fullmatch(r"(\w+) (dials|types|hangs up) ?(.*)", step):
+            if match[2] == "dials":
+                sessions[match[1]] = Session(ussd, phones[match[1]], f"s{number}")
+            sessions[match[1]].does(match[2], _filled(match[3], words))
+            work()
+        elif match := re.fullmatch(r"(\w+) \| (.*)", step):
+            _match(sessions[match[1]].screen, match[2], words, where)
         elif match := re.fullmatch(r"\+(\d+) (minutes|hours)", step):
             world.at += timedelta(**{match[2]: int(match[1])})
             world.tick()
@@ -92,6 +108,12 @@ def run(script: str, world: World) -> None:
 def _hear(world: World, phone: str, expected: str, words: dict[str, str], where: str) -> None:
     heard = world.heard(phone)
     assert heard, f"nothing was heard, {where}"
+    _match(heard[0], expected, words, where)
+    first = next(m for m in world.phones.sent if m.to == phone)
+    world.phones.sent.remove(first)
+
+
+def _match(heard: str, expected: str, words: dict[str, str], where: str) -> None:
     pattern = re.escape(expected).replace("…", ".*")
     groups: set[str] = set()
 
@@ -105,11 +127,27 @@ def _hear(world: World, phone: str, expected: str, words: dict[str, str], where:
         return rf"(?P<{name}>\w+)"
 
     pattern = re.sub(r"\\{(\w+)\\}", named, pattern)
-    found = re.fullmatch(pattern, heard[0], re.DOTALL)
-    assert found, f"heard {heard[0]!r}, {where}"
+    found = re.fullmatch(pattern, heard, re.DOTALL)
+    assert found, f"heard {heard!r}, {where}"
     words.update(found.groupdict())
-    first = next(m for m in world.phones.sent if m.to == phone)
-    world.phones.sent.remove(first)
+
+
+class Session:
+    """A USSD session as the network leads it."""
+
+    def __init__(self, ussd: Ussd, phone: str, name: str) -> None:
+        self._ussd, self._phone, self._name = ussd, phone, name
+        self._typed: list[str] = []
+        self.screen = ""
+
+    def does(self, what: str, typed: str) -> None:
+        """Dial, type, or hang up."""
+        if what == "hangs up":
+            self._ussd.hung_up(HungUp("simulator", self._name, self._phone))
+            return
+        self._typed += [typed] if what == "types" else []
+        dial = Dial("simulator", self._name, self._phone, "*".join(self._typed))
+        self.screen = self._ussd.answer(dial)[4:].replace("\n", " / ")
 
 
 def _filled(text: str, words: dict[str, str]) -> str:

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 
 from gateway.bell import JOBS
+from gateway.catalogue import load_catalogue
+from gateway.domain.ussd.walk import printed
 from gateway.settings import Settings, markdown
 from gateway.steps.parts import QUEUES
+from gateway.ussd import load_menu
 
 ROOT = Path(__file__).parents[2]
 #: layer -> what it may import of the house (besides itself)
@@ -28,6 +31,7 @@ MAY = {
     "catalogue": {"domain"},
     "demo": {"domain", "errors"},
     "register": {"domain"},
+    "ussd": {"domain"},
     "steps": {"domain", "store", "channels"},
 }
 #: what the lower layers never import of the outside
@@ -111,6 +115,11 @@ def test_the_page_of_settings_is_the_one_made_from_the_code() -> None:
     for field in Settings.model_fields.values():
         assert field.description
         assert f"`{field.alias}`" in readme, field.alias
+
+
+def test_the_printed_menu_is_the_one_that_is_shipped() -> None:
+    page = (ROOT / "docs" / "ussd.md").read_text(encoding="utf-8")
+    assert printed(load_menu(), load_catalogue(), "en") in page, "safetynet ussd map"
 
 
 def test_every_link_of_the_documents_leads_to_a_file() -> None:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from sqlalchemy import select, text
 
-from gateway.domain.cases import Impossible, Status, moved
+from gateway.domain.cases import Impossible, Status, case_number, moved
 from gateway.domain.commands import acts
+from gateway.domain.commands.guard import Standing
 from gateway.domain.ladders import rungs
 from gateway.domain.messages import Accepted, Refused
 from gateway.steps import steer
@@ -38,6 +39,15 @@ TEXTS = (
     "STOP",
     "0", "1", "2", "12/12", "Delhi", "good morning",
 )  # fmt: skip
+COORDINATOR, PIN = "+917000000202", "7391"
+#: {a}, {b}: numbers of cases; what needs a code is confirmed at once
+COMMANDS = (
+    "LIST", "LIST LATE", "COUNT", "COUNT WEEK Chandipara", "DUE WEEK", "FIND Rina", "CASE {a}",
+    "NOTE {a} spoke to the aunt", "VERIFY {a} PARENT", "VERIFY {a} FALSE", "LEVEL {a} U soon",
+    "LEVEL {a} N all is well", "POLICE {a} GD12", "CWC {a} 2/12", "ASKR {a} 1", "FOLLOW {a} 2d",
+    "ASSIGN {a} @bimal", "EXCLUDE {a} @asha", "CLOSE {a} SAFE", "CLOSE {a} DUP {b}",
+    "REOPEN {a} again", "DUP {a} {b}", "DUP {a} SPLIT", "LOST @dipu", "ONCALL OFF", "ONCALL ME 5h",
+)  # fmt: skip
 _template: list[Path] = []
 
 
@@ -54,9 +64,17 @@ class Cases(RuleBasedStateMachine):
         self.folder = Path(tempfile.mkdtemp(prefix="safetynet-machine-"))
         shutil.copy(_template[0], self.folder / "safetynet.db")
         self.world = self._open()
+        self.commands = 0
 
     def _open(self) -> World:
-        return World(Database(f"sqlite:///{self.folder / 'safetynet.db'}"), KEYS)
+        world = World(Database(f"sqlite:///{self.folder / 'safetynet.db'}"), KEYS)
+        with world.database.write() as connection:
+            for phone in (COORDINATOR, "+917000000201"):
+                contact = world.people.directory(connection).with_phone(phone)
+                assert contact is not None
+                chosen = Standing(pin=world.parts.desk.seal_pin(phone, PIN))
+                world.parts.desk.set_standing(connection, contact.id, chosen)
+        return world
 
     def teardown(self) -> None:
         self.world.close()
@@ -77,6 +95,18 @@ class Cases(RuleBasedStateMachine):
     def a_member_answers(self, member: str, said: str) -> None:
         self.world.text(member, said, f"m{self.world.now()}-{member}-{said}")
         self.world.work()
+
+    @precondition(lambda self: self.ids())
+    @rule(data=st.data(), staff=st.sampled_from([COORDINATOR, "+917000000201"]))
+    def staff_text(self, data: st.DataObject, staff: str) -> None:
+        numbers = [case_number(each) for each in self.ids()]
+        a, b = data.draw(st.sampled_from(numbers)), data.draw(st.sampled_from(numbers))
+        command = data.draw(st.sampled_from(COMMANDS)).format(a=a, b=b)
+        for said in (f"{command} {PIN}", "537"):
+            self.commands += 1
+            self.world.text(staff, said, f"c{self.commands}")
+            self.world.work()
+        assert self.world.heard(staff), "a command is always answered"
 
     @rule(hours=st.sampled_from([0.3, 1, 5, 30, 100]))
     def time_passes(self, hours: float) -> None:

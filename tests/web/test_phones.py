@@ -37,6 +37,7 @@ class Line:
         self.messages: list[PhoneMessage] = []
         self.texts: list[dict[str, str]] = []
         self.receipts: list[dict[str, str]] = []
+        self.dialled: list[dict[str, str]] = []
         self.fails: set[str] = set()
         self.secret = "first"
         self.clock = NOW
@@ -92,8 +93,11 @@ class Line:
     def _post(self, secret: str, path: str) -> Response:
         if secret != self.secret:
             return Response("there is nothing here", 404)
-        (self.texts if path == "sms" else self.receipts).append(request.form.to_dict())
-        return Response("")
+        kept = {"sms": self.texts, "status": self.receipts}.get(path, self.dialled)
+        kept.append(
+            {"path": path, **request.form} if path.startswith("ussd") else dict(request.form)
+        )
+        return Response("CON Which?\n1 This" if path == "ussd" else "")
 
 
 @pytest.fixture
@@ -181,6 +185,84 @@ def test_the_keypad_types_by_several_presses(page: Page, gateway: Running) -> No
     expect(page.locator(f"{ASHA} textarea")).to_have_value("bt")
     page.locator(f"{ASHA} .clear").click()
     expect(page.locator(f"{ASHA} textarea")).to_have_value("b")
+
+
+def answer(page: Page, phone: str, *typed: str) -> None:
+    for each in typed:
+        page.locator(f"{phone} .ussd input").fill(each)
+        before = page.locator(f"{phone} .menu").text_content() or ""
+        page.locator(f"{phone} .ussd input").press("Enter")
+        expect(page.locator(f"{phone} .menu")).not_to_have_text(before)
+
+
+def test_a_report_by_ussd_rings_the_committee_and_leaves_no_text(
+    page: Page, gateway: Running
+) -> None:
+    page.goto(gateway.url + "/phones")
+    menu = page.locator(f"{MINA} .menu")
+    before = page.locator(f"{MINA} li").count()
+    send(page, MINA, "*384#")
+    expect(menu).to_contain_text("0 DANGER NOW")
+    answer(page, MINA, "3", "2", "12*2", "Chandipara", "2")
+    expect(menu).to_contain_text("Is it safe for you")
+    answer(page, MINA, "3")
+    expect(menu).to_contain_text("Thank you. No ")
+    expect(last(page, ASHA)).to_contain_text("JORURI")
+    page.locator(f"{MINA} .hang-up").click()
+    expect(page.locator(f"{MINA} .ussd")).to_be_hidden()
+    page.wait_for_timeout(1000)
+    expect(page.locator(f"{MINA} li")).to_have_count(before)
+
+
+def test_a_member_takes_a_case_by_ussd_typed_on_the_keypad(page: Page, gateway: Running) -> None:
+    page.goto(gateway.url + "/phones")
+    send(page, RAHIM, "MIS Sonai, 9, F, Chandipara, today")
+    expect(last(page, ASHA)).to_contain_text("JORURI")
+    page.wait_for_timeout(800)
+    for key in ("*", "3", "8", "4", "#"):
+        page.locator(f"{ASHA} [data-key='{key}']").click()
+    expect(page.locator(f"{ASHA} textarea")).to_have_value("*384#")
+    page.locator(f"{ASHA} .send").click()
+    menu = page.locator(f"{ASHA} .menu")
+    for key, told in (
+        ("9", "5 Amar case"),
+        ("5", "Apnar case:"),
+        ("1", "1 Ami nilam"),
+        ("1", "ekhon apnar"),
+    ):
+        page.locator(f"{ASHA} [data-key='{key}']").click()
+        page.locator(f"{ASHA} .send").click()
+        expect(menu).to_contain_text(told)
+    page.locator(f"{ASHA} .send").click()
+    expect(page.locator(f"{ASHA} .ussd")).to_be_hidden()
+
+
+def test_dialling_is_answered_again_and_hung_up_as_a_network_does(page: Page, line: Line) -> None:
+    page.goto(line.url + "/phones")
+    send(page, RAHIM, "*123#")
+    expect(page.locator(f"{RAHIM} .menu")).to_contain_text("dial *384#")
+    assert line.dialled == []
+    page.locator(f"{RAHIM} .hang-up").click()
+    line.fails.add("ussd")
+    send(page, RAHIM, "*384*9#")
+    again = page.get_by_role("button", name="Again")
+    expect(again).to_be_visible()
+    line.fails.clear()
+    again.click()
+    expect(page.locator(f"{RAHIM} .menu")).to_contain_text("1 This")
+    page.locator(f"{RAHIM} .ussd input").fill("1")
+    page.locator(f"{RAHIM} .ussd input").press("Enter")
+    wait_for(lambda: len(line.dialled) == 2)
+    page.locator(f"{RAHIM} .ussd input").press("Escape")
+    wait_for(lambda: len(line.dialled) == 3)
+    session = line.dialled[0]["id"]
+    number = "+917000000301"
+    assert line.dialled == [
+        {"path": "ussd", "id": session, "from": number, "text": "9"},
+        {"path": "ussd", "id": session, "from": number, "text": "9*1"},
+        {"path": "ussd-end", "id": session, "from": number},
+    ]
+    assert line.texts == []
 
 
 def test_a_phone_that_is_off_does_not_hold_up_the_case(page: Page, gateway: Running) -> None:
@@ -542,6 +624,29 @@ def test_piped_lines_are_texts_and_an_ended_wait_ends_it(line: Line) -> None:
     assert done.returncode == 0, done.stderr
     assert [text["text"] for text in line.texts] == ["এক", "two"]
     assert len({text["id"] for text in line.texts}) == 2
+
+
+def test_a_terminal_dials_and_shows_the_screens(line: Line, gateway: Running) -> None:
+    done = _piped("+917000000302", "--url", gateway.url, "--wait", "0", text=b"*384#\n9\n2\n#\n")
+    assert done.returncode == 0, done.stderr
+    assert b"| 0 DANGER NOW\n" in done.stdout
+    assert b"| Emergency 112\n" in done.stdout
+    assert b"hung up\n" in done.stdout
+    done = _piped("+917000000301", "--url", line.url, "--wait", "0", text=b"*384*9#\n1\n")
+    assert [(each["path"], each.get("text")) for each in line.dialled] == [
+        ("ussd", "9"),
+        ("ussd", "9*1"),
+        ("ussd-end", None),
+    ]
+    line.fails.add("ussd")
+    terminal = Terminal(line.url)
+    terminal.wait_for("is on")
+    terminal.type("*384#\n")
+    terminal.wait_for("the session has ended")
+    terminal.type("hello\n")
+    wait_for(lambda: bool(line.texts))
+    terminal.type("\x04")
+    assert terminal.end() == 0
 
 
 def test_a_terminal_that_cannot_work_says_what_to_do(line: Line) -> None:

@@ -134,11 +134,9 @@ def _counting(asking: Asking, scope: Scope, late: Mapping[str, int]) -> Query | 
             return None
         place = found[0].code
     own = scope.place_code
-    if place and (not own or own in asking.directory.upward(place)):
-        scope = Scope(scope.contact_id, place, scope.if_asked)
-    elif place:  # not the contact's own: figures without the few
-        scope = Scope(scope.contact_id, place)
-    return Counting(scope, since, kind, late)
+    if place and own and own not in asking.directory.upward(place):
+        scope = Scope(scope.contact_id)  # not the contact's own: figures without the few
+    return Counting(scope, since, kind, late, place)
 
 
 def _kind_of(text: str, asking: Asking) -> str:
@@ -448,7 +446,7 @@ def _is_foreign(asking: Asking) -> bool:
     own = asking.contact.place_code
     if not isinstance(query, Counting) or not own:
         return False
-    place = query.scope.place_code
+    place = query.place_code
     return bool(place) and own not in asking.directory.upward(place)
 
 

@@ -38,12 +38,13 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """How many cases were opened since (ms), or are open (None), by level and kind."""
+    """How many cases, in a place, were opened since (ms), or are open (None), by level and kind."""
 
     scope: Scope
     since: int | None
     kind: str
     late: Mapping[str, int]
+    place_code: str = ""
 
 
 @dataclass(frozen=True, slots=True)

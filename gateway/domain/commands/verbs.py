@@ -148,8 +148,8 @@ class Verbs:
         def choose(match: re.Match[str]) -> str:
             return WEAK_PIN if is_weak(match[0]) else f"~{seal(match[0])}"
 
-        if _DIGITS.fullmatch(clean):
-            return _DIGITS.sub(put, clean)
+        if (bare := _DIGITS.fullmatch(clean.strip(_SEPARATORS))) is not None:
+            return put(bare)
         opened = _VERB.match(clean)
         found = self._lookup(opened[1].casefold()) if opened is not None else None
         if opened is None or found is None or "PIN" not in found[0].syntax:
@@ -223,9 +223,10 @@ def _typed(clean: str, opened: re.Match[str], verb: Verb, near: bool) -> Typed: 
     rest = clean[opened.end() :]
     sealed = _SEALED_PIN.findall(rest)
     pin = sealed[-1][1:] if sealed else ""
-    bare = rest if verb.name == "PIN" else _SEALED_PIN.sub(" ", rest)
+    chooses = verb.name == "PIN" and "@" not in rest
+    bare = rest if chooses else _SEALED_PIN.sub(" ", rest)
     args, fault = _arguments(verb, bare.strip(_SEPARATORS))
-    if verb.name == "PIN" and "alias" not in args:
+    if chooses:
         fault = ""  # the PINs are read where they are checked
     return Typed(verb, args, pin, f"{opened[1]} {bare}".strip(), fault, near)
 

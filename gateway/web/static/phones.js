@@ -152,6 +152,86 @@ const receipts = {
   },
 };
 
+// --- a USSD session: each step is posted with all that was typed so far, as a network does ---
+
+const CODE = /^\*[\d*]+#$/, OURS = /^\*384(?:\*([\d*]+))?#$/;
+
+class Session {
+  constructor(phone, element) {
+    const find = (selector) => element.querySelector(selector);
+    this.phone = phone;
+    this.box = find(".ussd");
+    this.menu = find(".menu");
+    this.field = find(".ussd input");
+    this.button = find(".answer");
+    this.id = "";
+    this.text = "";
+    this.asks = false; // whether an answer is waited for
+    this.box.addEventListener("submit", (event) => { event.preventDefault(); this.answer(); });
+    this.box.addEventListener("keydown", (event) => { if (event.key === "Escape") this.hangUp(); });
+    find(".hang-up").addEventListener("click", () => this.hangUp());
+  }
+
+  get open() { return !this.box.hidden; }
+
+  dial(code) {
+    const [ours, behind = ""] = OURS.exec(code) || [];
+    this.box.hidden = false;
+    this.menu.textContent = "…";
+    this.box.querySelector(".hang-up").textContent = "Cancel";
+    if (!ours) { this.show("END This code is not known here. Please dial *384#"); return; }
+    this.id = newId();
+    this.text = behind;
+    this.post();
+  }
+
+  answer() {
+    if (!this.asks) { this.post(); return; } // what did not come through goes once more
+    this.text = this.text ? `${this.text}*${this.field.value}` : this.field.value;
+    this.post();
+  }
+
+  async post() {
+    const id = this.id;
+    this.asks = false;
+    this.button.disabled = true;
+    try {
+      const answer = await post("/ussd", { id, from: this.phone.number, text: this.text });
+      const screen = await answer.text();
+      if (this.id === id && this.open) this.show(screen);
+    } catch (fault) {
+      if (this.id !== id || !this.open) return;
+      this.menu.textContent = "No answer from the network.";
+      this.button.textContent = "Again";
+      this.button.disabled = this.button.hidden = false;
+      if (fault.status === 404) misses = Math.max(misses, 1); // another gateway: the next poll asks
+    }
+    soon();
+  }
+
+  show(screen) {
+    const ends = screen.startsWith("END ");
+    this.menu.textContent = screen.slice(4);
+    this.asks = !ends;
+    if (ends) this.id = "";
+    this.field.hidden = this.button.hidden = ends;
+    this.button.disabled = false;
+    this.button.textContent = "Send";
+    this.box.querySelector(".hang-up").textContent = ends ? "OK" : "Cancel";
+    this.field.value = "";
+    this.phone.tap.key = "";
+    (ends ? this.menu : this.field).focus({ preventScroll: true });
+  }
+
+  hangUp() {
+    if (this.id) post("/ussd-end", { id: this.id, from: this.phone.number }).catch(() => {});
+    this.id = "";
+    this.asks = false;
+    this.box.hidden = true;
+    if (this.phone.on) this.phone.box.focus({ preventScroll: true });
+  }
+}
+
 // --- a phone ---
 
 class Phone {
@@ -161,6 +241,7 @@ class Phone {
     this.number = element.dataset.number;
     this.thread = find(".thread");
     this.box = find("textarea");
+    this.session = new Session(this, element);
     this.tab = document.querySelector(`[data-tab="${this.number}"]`);
     this.keys = Array.from(element.querySelectorAll(".pad button"));
     this.unread = 0;
@@ -175,10 +256,16 @@ class Phone {
     this.box.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); this.send(); }
     });
-    find(".send").addEventListener("click", () => this.send());
+    find(".send").addEventListener("click", () => {
+      if (!this.session.open) this.send();
+      else if (this.session.id) this.session.answer();
+      else this.session.hangUp();
+    });
     find(".clear").addEventListener("click", () => {
       this.tap.key = "";
-      this.put(Array.from(this.box.value).slice(0, -1).join(""));
+      const { open, field: answer } = this.session;
+      if (open) answer.value = Array.from(answer.value).slice(0, -1).join("");
+      else this.put(Array.from(this.box.value).slice(0, -1).join(""));
     });
     find(".up").addEventListener("click", () => this.scroll(-1));
     find(".down").addEventListener("click", () => this.scroll(1));
@@ -207,18 +294,22 @@ class Phone {
 
   scroll(steps) { this.thread.scrollBy({ top: steps * 80, behavior: still.matches ? "auto" : "smooth" }); }
 
-  // several presses of one key within a moment walk through its letters, then the digit
+  // several presses of one key within a moment walk through its letters, then the digit; in a
+  // session the digit comes first, and what is dialled has no letters
   press(key) {
-    const digit = key.dataset.key;
+    const digit = key.dataset.key, field = this.session.open ? this.session.field : this.box;
+    const dialled = this.box.value.startsWith("*") || (!this.box.value && digit === "*");
+    if (digit === "#" && dialled && !this.session.open) { this.put(this.box.value + digit); return; }
     if (digit === "#") {
       this.capital = !this.capital;
       this.tap.key = "";
       this.element.querySelector(".case").textContent = this.capital ? "ABC" : "abc";
       return;
     }
-    const choices = Array.from(key.dataset.letters + digit);
+    const { letters } = key.dataset;
+    const choices = Array.from(this.session.open ? digit + letters : dialled ? digit : letters + digit);
     const now = performance.now();
-    let text = this.box.value;
+    let text = field.value;
     if (this.tap.key === digit && now - this.tap.at < MULTITAP) {
       this.tap.index = (this.tap.index + 1) % choices.length;
       text = text.slice(0, -1);
@@ -226,7 +317,9 @@ class Phone {
     this.tap.key = digit;
     this.tap.at = now;
     const char = choices[this.tap.index];
-    this.put(text + (this.capital ? char.toUpperCase() : char));
+    text += this.capital ? char.toUpperCase() : char;
+    if (this.session.open) { field.value = text; return; }
+    this.put(text);
     this.box.scrollTop = this.box.scrollHeight;
   }
 
@@ -242,6 +335,7 @@ class Phone {
 
   async send(text = this.box.value, id = newId(), item = null) {
     if (!text.trim() || !this.on) return;
+    if (item === null && CODE.test(text.trim())) { this.put(""); this.session.dial(text.trim()); return; }
     if (item === null) { item = this.add({ id, direction: "in", text, at_ms: clock.now() }); this.put(""); this.tap.key = ""; }
     shown.add(id);
     sending.set(id, item);
@@ -329,7 +423,7 @@ class Phone {
     this.element.querySelector(".dark").hidden = on;
     this.element.querySelector(".power").setAttribute("aria-pressed", String(on));
     for (const each of this.element.querySelectorAll("textarea, .keys button, .example")) each.disabled = !on;
-    if (!on) this.read();
+    if (!on) { if (this.session.open) this.session.hangUp(); this.read(); }
   }
 
   async power(on) {

@@ -64,7 +64,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_cases_open",
         "cases",
-        ["urgency", "id"],
+        ["urgency", "id", "kind", "taken_by", "opened_at", "excluded"],
         sqlite_where=_OPEN,
         postgresql_where=_OPEN,
     )
@@ -75,4 +75,7 @@ def upgrade() -> None:
         sqlite_where=_OPEN,
         postgresql_where=_OPEN,
     )
-    op.create_index("ix_cases_opened_at", "cases", ["opened_at", "urgency", "kind", "place_code"])
+    op.create_index("ix_alerts_contact_id_asked_at", "alerts", ["contact_id", "asked_at"])
+    op.create_index(
+        "ix_cases_opened_at", "cases", ["opened_at", "urgency", "kind", "place_code", "excluded"]
+    )

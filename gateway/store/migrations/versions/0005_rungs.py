@@ -1,4 +1,4 @@
-"""Rungs are known by their height instead of their place in the list of who was on duty; indexes.
+"""Rungs are known by their height instead of their place in the list of who was on duty.
 
 A height is the contact's rung times 100, and how far their place is above the case's.
 """
@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006"
+revision = "0005"
 down_revision = "0004"
 
 _RUNG_OF_LEVEL = {
@@ -65,11 +65,6 @@ def upgrade() -> None:
         )
     # those nobody of whose ladder had been asked
     bind.execute(sa.text("UPDATE cases SET rung = 0 WHERE rung < 100"))
-    # cases that share a clue are counted without looking at the table
-    op.drop_index("ix_clues_clue_index_at", "clues")
-    op.create_index("ix_clues_clue_index_at_case_id", "clues", ["clue_index", "at", "case_id"])
-    # what a contact was asked last is looked up with each text of theirs
-    op.create_index("ix_alerts_contact_id_asked_at", "alerts", ["contact_id", "asked_at"])
 
 
 def _height(row: sa.Row[Any], places: dict[str, tuple[str, str | None]]) -> int | None:

@@ -1,0 +1,189 @@
+"""What is written on the screens: read with the readers of SMS, and put together as a report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from gateway.domain.prompts import Question, Reader
+from gateway.domain.text import LETTER
+from gateway.domain.understanding import Fields, Understood, understand
+from gateway.domain.ussd.machine import NAMESAKES
+
+if TYPE_CHECKING:
+    from gateway.domain.places import Gazetteer
+    from gateway.domain.ussd.machine import Answers, Told
+
+#: how the kinds are written in a form
+_CODES = {
+    "migration": "MIG", "trafficking": "TRF", "missing": "MIS", "child_marriage": "MAR",
+    "child_labour": "LAB", "abuse": "ABU", "returned": "RET", "support": "ORP", "sos": "SOS",
+    "question": "ASK",
+}  # fmt: skip
+#: how companions are written in a form
+_COMPANIONS = {"unknown_person": "unknown person"}
+_DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
+_GIRL, _BOY = "1", "2"
+#: «16 1», «16*1», «161»: an age, and 1 for a girl or woman or 2 for a boy or man
+_AGE_AND_SEX = re.compile(r"(\d{1,2})(?:[\s*.,/-]*([12]))?")
+_OLDEST = 110
+_LONGEST_PLACE = 40
+_LONGEST_WORDS = 160
+_MOST_NAMESAKES, _LONGEST_NAMESAKE = 4, 16
+_WORD = re.compile(rf"{LETTER}+(?:['’.-]{LETTER}+)*")
+_SURE = 0.95
+
+
+class AnswerReader:
+    """Reads answers with the readers of SMS; whatever is written says at least itself."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def read(self, what: str, kind: str, text: str) -> Answers | None:
+        """What a text says on a screen that reads ``what``; None: nothing of it."""
+        readers: Mapping[str, Callable[[str, str], Answers | None]] = {
+            "who": self._who,
+            "place": self._place,
+            "going": self._going,
+            "day": lambda kind, text: self._fields("date", kind, text),
+            "companion": self._companion,
+            "words": lambda _kind, text: {"words": text[:_LONGEST_WORDS]},
+        }
+        return readers[what](kind, text)
+
+    def _fields(self, what: str, kind: str, text: str) -> Answers | None:
+        answer = self._reader.read(Question("", 0, "-", what), kind, text)
+        if answer is None:
+            return None
+        return {name: told for name, told in answer.fields.items() if isinstance(told, str | int)}
+
+    def _who(self, _kind: str, text: str) -> Answers | None:
+        match = _AGE_AND_SEX.fullmatch(text)
+        if match:
+            if text in (_GIRL, _BOY):  # nobody of one or two years goes away to work
+                return {"sex": "F" if text == _GIRL else "M"}
+            told: dict[str, str | int] = {"age": int(match[1])}
+            return told | ({"sex": "F" if match[2] == _GIRL else "M"} if match[2] else {})
+        fields = self._understood(f"MIG, {text}").fields
+        read = {
+            name: value
+            for name in ("age", "sex", "people", "person")
+            if (value := getattr(fields, name)) is not None
+        }
+        return read or None
+
+    def _understood(self, text: str) -> Understood:
+        reader = self._reader
+        return understand(
+            text,
+            received=reader.received,
+            gazetteer=reader.gazetteer,
+            lexicon=reader.lexicon,
+            near=reader.near,
+            region=reader.region,
+        )
+
+    def _place(self, kind: str, text: str) -> Answers | None:
+        gazetteer, near = self._reader.gazetteer, self._reader.near
+        words = _WORD.findall(text.casefold())
+        found = gazetteer.find(words, near)
+        if found is not None:
+            place, start, end = found
+            same = gazetteer.namesakes(" ".join(words[start:end]), near)[:_MOST_NAMESAKES]
+            if place.code in same:
+                apart = [f"{code}={_told_apart(gazetteer, code)}" for code in same]
+                return {"origin": place.name, NAMESAKES: "|".join(apart)}
+        return self._where("origin", kind, text)
+
+    def _where(self, what: str, kind: str, text: str) -> Answers | None:
+        found = self._fields(what, kind, text)
+        if found is not None:
+            return found
+        # a place that no list knows: whoever reads the report may know it
+        name = " ".join(_WORD.findall(text))[:_LONGEST_PLACE].strip()
+        return {what: name} if name else None
+
+    def _going(self, kind: str, text: str) -> Answers | None:
+        day = self._fields("date", kind, text) or {}
+        place = self._fields("destination", kind, text)
+        if place is None and not day:
+            place = self._where("destination", kind, text)
+        return None if place is None and not day else {**(place or {}), **day}
+
+    def _companion(self, kind: str, text: str) -> Answers | None:
+        found = self._fields("companion", kind, text)
+        if not found:
+            return found
+        # «3 Salim»: who it is may follow the digit
+        named = re.sub(r"[\d+]+", " ", text).strip() if text[0].isdigit() else ""
+        name = self._fields("person", kind, named) if named else None
+        if name and name.get("person") and not self._fields("companion", kind, named):
+            return {**found, "companion_name": name["person"]}
+        return found
+
+
+def _told_apart(gazetteer: Gazetteer, code: str) -> str:
+    """What tells a place from another of its name: the place it lies in."""
+    above = gazetteer.ancestors(code)
+    return (above[0] if above else gazetteer[code]).name[:_LONGEST_NAMESAKE]
+
+
+def understood_of(told: Told, reader: Reader, language: str) -> Understood:
+    """The report that the answers of a session make, as if it had come by SMS."""
+    body = body_of(told, reader)
+    if told.words:
+        text = understand(
+            told.words,
+            received=reader.received,
+            gazetteer=reader.gazetteer,
+            lexicon=reader.lexicon,
+            near=reader.near,
+            region=reader.region,
+        )
+        if text.is_report:
+            return text
+        return Understood(told.words, language, "question", "question", confidence=_SURE)
+    fields = dict(told.fields)
+    if fields.get("date") in _DAYS:
+        fields["date"] = _day(str(fields["date"]), reader)
+    if told.kind == "child_marriage":
+        fields.setdefault("purpose", "marriage")
+    facts = frozenset({"danger_now"}) if told.danger else frozenset()
+    return Understood(
+        body,
+        language,
+        "report",
+        told.kind,
+        Fields(**fields),  # type: ignore[arg-type]
+        facts,
+        confidence=_SURE,
+    )
+
+
+def body_of(told: Told, reader: Reader) -> str:
+    """The answers as the text of an SMS that says the same, to be kept and read again."""
+    if told.words:
+        return told.words
+    fields = told.fields
+    date = str(fields.get("date", ""))
+    parts = [_CODES[told.kind]]
+    parts += ["danger now"] if told.danger else []
+    parts += [str(fields[name]) for name in ("person", "age", "sex") if name in fields]
+    parts += [f"{fields['people']} people"] if "people" in fields else []
+    parts += [f"from {fields['origin']}"] if "origin" in fields else []
+    parts += [f"to {fields['destination']}"] if "destination" in fields else []
+    parts += [_day(date, reader) if date in _DAYS else date] if date else []
+    if "companion" in fields:
+        companion = str(fields["companion"])
+        named = [
+            str(fields[f"companion_{x}"]) for x in ("name", "phone") if f"companion_{x}" in fields
+        ]
+        parts.append(" ".join([_COMPANIONS.get(companion, companion), *named]))
+    return ", ".join(parts)
+
+
+def _day(word: str, reader: Reader) -> str:
+    return (reader.received.date() + timedelta(days=_DAYS[word])).isoformat()
