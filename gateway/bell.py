@@ -27,6 +27,8 @@ JOBS = {
     "outbound": "workers.jobs.deliver",
 }
 PATIENCE_SECONDS = 0.5
+#: what is rung so soon after a ring is rung as one
+_PAUSE_SECONDS = 0.01
 #: a job that waits longer than this is stale: the clock has rung again in the meantime
 _JOB_TTL = 300
 _JOB_TIMEOUT = 120
@@ -80,6 +82,7 @@ class RedisBell:
                 wanted, self._wanted = self._wanted, set()
             for name in sorted(wanted):
                 self._ring(self._queues[name])
+            time.sleep(_PAUSE_SECONDS)
 
     def _ring(self, queue: Queue) -> None:
         try:

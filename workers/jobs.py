@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 _MOST = 2_000
 #: so many are worth a transaction by themselves
 _ENOUGH = 20
-#: how long a worker that found fewer lets others come, in seconds: what a transaction costs
-#: by itself is then shared
+#: how long a worker that found fewer lets others come, in seconds: what a transaction and a job
+#: cost by themselves is then shared
 _GATHER_SECONDS = 0.02
+#: how long a job goes on handing over before its worker looks at its other queues
+_LONGEST_SECONDS = 20.0
 _opened: list[Gateway] = []
 
 
@@ -40,4 +42,6 @@ def process() -> None:
 
 def deliver() -> None:
     """Hand over what waits in the outbox, the most urgent first."""
-    _opened[0].deliver.drain()
+    until = time.monotonic() + _LONGEST_SECONDS
+    while _opened[0].deliver.drain() and time.monotonic() < until:
+        time.sleep(_GATHER_SECONDS)

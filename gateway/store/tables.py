@@ -263,7 +263,7 @@ clues = Table(
     Column("report_id", Text, ForeignKey("reports.id"), nullable=False),
     Column("case_id", BigInteger, ForeignKey("cases.id"), nullable=False, index=True),
     Column("at", BigInteger, nullable=False),
-    Index("ix_clues_clue_index_at", "clue_index", "at"),
+    Index("ix_clues_clue_index_at_case_id", "clue_index", "at", "case_id"),
 )  # fmt: skip
 
 #: what is to be done on a case at a later time: check-ins and statutory clocks
