@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gateway.domain.understanding.marks import Text, read_bare_age, read_people
 from gateway.domain.understanding.naming import STAYING, label_name, name_end, put_name
 from gateway.domain.understanding.shapes import stem
+from gateway.domain.understanding.unlisted import find_home, left_over
 from gateway.domain.understanding.values import Fields
 
 if TYPE_CHECKING:
@@ -45,9 +46,14 @@ def fill(
     _find_places(text, gazetteer, near, view)
     _purpose(text, kind)
     _sex(text, kind)
+    home = find_home(text, gazetteer, near, view, names)
+    if home is not None:
+        _put_home(text, kind, *home)
     _put_places(text, kind)
     if "person" not in text.fields:
         put_name(text, kind, view, names)
+    if not text.free:
+        _put_left_over(text, kind, view, names)
     return Fields(**text.fields)  # type: ignore[arg-type]
 
 
@@ -170,6 +176,31 @@ def _way(text: Text, start: int, end: int) -> str:
     if before_part and before in text.view.small["to_before"]:
         return "to"
     return ""
+
+
+def _put_home(text: Text, kind: str, home: Place | str, labelled: bool) -> None:
+    """Where somebody lives, though no gazetteer lists it; a place found before is where to, then."""
+    fields = text.fields
+    if "origin" in fields:
+        if not labelled or fields["origin"] in {p.name for p in text.places if p.level in _HOMES}:
+            return
+        if kind not in STAYING:
+            fields.setdefault("destination", fields["origin"])
+            fields.setdefault("destination_code", fields.get("origin_code"))
+    known = not isinstance(home, str)
+    fields["origin"] = home.name if known else home
+    fields["origin_code"] = home.code if known else None
+    #: what lies above a village is told to find it
+    text.places = [place for place in text.places if place.level not in _HOMES]
+
+
+def _put_left_over(text: Text, kind: str, view: View, names: Names) -> None:
+    """In a form, what is told behind the name and is nothing known is where."""
+    slot = "origin" if kind in STAYING or "destination" in text.fields else "destination"
+    if slot not in text.fields and not (slot == "origin" and "destination" in text.fields and kind in STAYING):
+        place = left_over(text, view, names)
+        if place is not None:
+            text.fields[slot] = place
 
 
 def _put_places(text: Text, kind: str) -> None:
