@@ -61,7 +61,7 @@ def may_be_name(text: Text, at: int, view: View) -> bool:
     return (
         not text.known[at]
         and raw not in view.small["filler"]
-        and not view.knows(raw)
+        and (not view.knows(raw) or (raw in view.names and raw not in view))
         and raw[0].isalpha()
         and len(raw) > 1
         and raw not in view.tongue

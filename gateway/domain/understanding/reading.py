@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 from gateway.domain.understanding.marks import Text, read_bare_age, read_people
 from gateway.domain.understanding.naming import STAYING, label_name, name_end, put_name
 from gateway.domain.understanding.shapes import stem
+from gateway.domain.understanding.phrases import Hit
 from gateway.domain.understanding.unlisted import find_home, left_over
 from gateway.domain.understanding.values import Fields
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer, Place
-    from gateway.domain.understanding.phrases import Hit
     from gateway.domain.understanding.words import Names, View
 
 #: kinds whose event has happened when it is told
@@ -29,6 +29,10 @@ _HOMES = frozenset(["village", "ward", "gram_panchayat", "block", "municipality"
 _NO_JOURNEY = frozenset(["abuse", "support", "sos", "missing", "returned", "child_labour"])
 #: words that may stand between a companion and the word for «with» behind it
 _BEFORE_WITH = 2
+#: words that may stand between whoever takes somebody and the taking
+_BEFORE_TAKING = 5
+#: in a form, words of a part that says who goes along and nothing more
+_JUST_WHO = 3
 #: words that may stand between a place and the child from there
 _OF_WHOM = 3
 _ORDER = ("agent", "employer", "relative", "friend", "unknown_person", "alone")
@@ -42,7 +46,7 @@ def fill(
     read_bare_age(text)
     _facts(text)
     label_name(text, view)
-    _companion(text, kind, view, gazetteer)
+    _companion(text, kind, view, gazetteer, names)
     _find_places(text, gazetteer, near, view)
     _purpose(text, kind)
     _sex(text, kind)
@@ -232,54 +236,131 @@ def _put_places(text: Text, kind: str) -> None:
         put("origin" if stays and "origin" not in fields else "destination", place)
 
 
-def _companion(text: Text, kind: str, view: View, gazetteer: Gazetteer) -> None:
-    marks = text.of("with")
+def _companion(text: Text, kind: str, view: View, gazetteer: Gazetteer, names: Names) -> None:
     found: tuple[int, Hit] | None = None
     for hit in text.hits:
         if not hit.meaning.startswith("companion.") or (not text.free and _told_of(text, hit)):
             continue
-        near = any(
-            (m.end <= hit.start <= m.end + 2)
-            if text.language in _WITH_BEFORE
-            else (hit.end <= m.start <= hit.end + _BEFORE_WITH or m.end == hit.start)
-            for m in marks
-        )
+        near = _beside_with(text, hit.start, hit.end)
         if not near and kind in _NO_JOURNEY:
             continue  # whoever beats or is dead goes nowhere
+        if not near and _called(text, hit, view):
+            continue
         sure = hit.value in {"agent", "unknown_person", "alone"} or (
             hit.value == "employer" and (text.free or near)
         )
-        if text.free and not near and not sure and not _whole_family(text, hit):
+        takes = not near and hit.value == "relative" and _takes_along(text, hit, view)
+        if text.free and not near and not sure and not takes and not _whole_family(text, hit):
             continue
         if text.free and hit.value == "friend" and not near:
             continue
         if text.language == "sw" and text.free and not near and hit.value == "relative":
             continue
+        if not text.free and not near and hit.value == "relative" and _does_more(text, hit):
+            continue
         rank = _ORDER.index(hit.value) - (10 if near else 0)
         if found is None or rank < found[0]:
             found = (rank, hit)
-    if found is None:
+    stranger = None if kind in _NO_JOURNEY else _stranger(text, view)
+    if found is not None and (stranger is None or found[0] < 0 or found[1].value != "relative"):
+        hit = found[1]
+    elif stranger is not None:
+        hit = stranger
+    else:
         return
-    hit = found[1]
     text.fields["companion"] = hit.value
     text.mark(hit.start, hit.end)
+    if hit.value != "alone":
+        _companion_name(text, hit, view, gazetteer, names)
+
+
+def _beside_with(text: Text, start: int, end: int) -> bool:
+    """Whether «with» stands beside these words: before in English, behind in Indian languages."""
+    return any(
+        (mark.end <= start <= mark.end + 2)
+        if text.language in _WITH_BEFORE
+        else (end <= mark.start <= end + _BEFORE_WITH or mark.end == start)
+        for mark in text.of("with")
+    )
+
+
+def _called(text: Text, hit: Hit, view: View) -> bool:
+    """«…, madam»: the reader is called so, and nobody told of."""
+    if hit.end - hit.start > 1 or text.raw[hit.start] not in view.small["address"]:
+        return False
+    behind = text.original[text.spans[hit.end - 1][1] :].lstrip()[:1]
+    return behind in {"", ",", ".", "।", "!", "?", ";"} or hit.start == 0
+
+
+def _takes_along(text: Text, hit: Hit, view: View) -> bool:
+    """«kaka niye jacche»: somebody older of the family, right before the word for taking."""
+    return text.raw[hit.end - 1] in view.small["elder"] and any(
+        hit.end <= take.start <= hit.end + _BEFORE_TAKING
+        and text.parts[take.start] == text.parts[hit.start]
+        for take in text.of("event.take")
+    )
+
+
+def _does_more(text: Text, hit: Hit) -> bool:
+    """In a form: «paisa liya baap ne» tells what a relative did, and not with whom."""
+    return text.parts.count(text.parts[hit.start]) > _JUST_WHO
+
+
+def _stranger(text: Text, view: View) -> Hit | None:
+    """«ek buro lok ta …», «2 women with them»: a man or a woman, nobody's own, who takes or goes along."""
+    for at, word in enumerate(text.raw):
+        if word not in view.small["stranger"] or text.known[at]:
+            continue
+        own = text.raw[max(0, at - 2) : at]
+        if any(each in view.small["mine"] for each in own):
+            continue
+        takes = any(
+            text.parts[take.start] == text.parts[at]
+            and (at < take.start <= at + _BEFORE_TAKING or (take.end <= at <= take.end + 1))
+            for take in text.of("event.take")
+        )
+        if takes or _beside_with(text, at, at + 1):
+            return Hit("companion.unknown_person", "unknown_person", at, at + 1)
+    return None
+
+
+def _companion_name(
+    text: Text, hit: Hit, view: View, gazetteer: Gazetteer, names: Names
+) -> None:
+    """The name behind the word for who goes along, or before it."""
+    raw, parts = text.raw, text.parts
+    before = hit.start - 1
     if hit.value in {"agent", "unknown_person", "employer"}:
         start = hit.end
-        if start < len(text.raw) and text.raw[start] in view.small["before_name"]:
+        if start < len(raw) and raw[start] in view.small["before_name"]:
             start += 1
-        while start < len(text.raw) and text.raw[start] in view.small["title"]:
+        while start < len(raw) and raw[start] in view.small["title"]:
             start += 1
         end = name_end(text, start, view, same_part=False)
         if hit.value == "unknown_person" and text.free and not text.has("label.person"):
             end = start  # «ek aadmi …»: what follows is seldom his name
-        together = text.free or len(set(text.parts)) == 1
-        if end > start and together and gazetteer.is_well_known(" ".join(text.raw[start:end])):
+        together = text.free or len(set(parts)) == 1
+        if end > start and together and gazetteer.is_well_known(" ".join(raw[start:end])):
             end = start  # «agent Delhi …»: where to, not who
-        if end > start and (text.parts[start] == text.parts[hit.end - 1] or not text.free):
-            negated = text.raw[end : end + 2] in (["not", "known"], ["name", "not"], ["jani", "na"])
-            if not negated and text.parts[start] - text.parts[hit.end - 1] <= 1:
+        if end > start:
+            behind = text.original[text.spans[hit.end - 1][1] : text.spans[start][0]].strip()
+            labelled = behind in {":", "-", "=", "–", "—"} or not text.free
+            negated = raw[end : end + 2] in (["not", "known"], ["name", "not"], ["jani", "na"])
+            apart = parts[start] - parts[hit.end - 1]
+            if not negated and (apart == 0 or (labelled and apart == 1)):
                 text.fields["companion_name"] = text.written(start, end)
                 text.mark(start, end)
+                return
+    if (
+        before >= 0
+        and parts[before] == parts[hit.start]
+        and not text.known[before]
+        and raw[before] not in view.tongue
+        and names.given(raw[before]) is not None
+        and (hit.value != "friend" or not text.free)
+    ):
+        text.fields["companion_name"] = text.written(before, before + 1)
+        text.mark(before, before + 1)
 
 
 def _told_of(text: Text, hit: Hit) -> bool:

@@ -336,7 +336,7 @@ class View:
     ) -> None:
         self._language = language
         #: names that people bear, which are no other word misspelt
-        self._names = names
+        self.names = names
         readable = [each for order in _READ_WITH[language] for each in entries[order]]
         self._verbs = SwahiliVerbs(readable) if language == "sw" else None
         #: other spellings of a word, and the one that the lexicon uses
@@ -413,7 +413,7 @@ class View:
         for shorter in stem(word):
             if shorter in self._vocabulary:
                 return shorter
-        if word in self._names:
+        if word in self.names:
             return word
         if len(word) < (_FUZZY_FROM if word.isascii() else _FUZZY_FROM + 2):
             return word
