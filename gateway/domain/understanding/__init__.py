@@ -258,11 +258,18 @@ class _Reader:
             self.lexicon.numbers.as_digits(folded),
             self.language,
             free=free,
-            past=kind in reading.PAST_KINDS,
+            past=kind in reading.PAST_KINDS or (free and self._tells_past()),
             today=self.received.date(),
             region=self.region,
             dates=self.lexicon.dates,
             view=self.view,
+        )
+
+    def _tells_past(self) -> bool:
+        """Whether what is told has happened: «kal» is yesterday, then."""
+        small = self.view.small
+        return any(token in small["happened"] for token in self.tokens) and not any(
+            token in small["to_come"] for token in self.tokens
         )
 
     def _fill(self, told: marks.Text, kind: str) -> Fields:

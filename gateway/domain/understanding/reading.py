@@ -389,6 +389,10 @@ def _purpose(text: Text, kind: str) -> None:
             ):
                 continue
             rank = (hit.end - hit.start) * 10 - order.index(hit.value)
+            if kind == "child_labour" and hit.value not in {"job", "domestic_work"}:
+                continue
+            if hit.value == "study" and "left_school" in text.facts:
+                continue
             if best is None or rank > best[0]:
                 best = (rank, hit)
     if kind == "child_marriage":
@@ -403,6 +407,15 @@ def _purpose(text: Text, kind: str) -> None:
         text.facts.add("hazardous")
 
 
+#: «agent: Mama Fatma»: what follows names who goes along
+_COMPANIONS = frozenset(["agent", "wakala", "ajenti", "dalal", "thekedar", "thikadar", "contractor"])
+
+
+def _greets(text: Text) -> int:
+    """Where the word is that greets the reader: the first, or the second behind «o», «hello»."""
+    return 1 if text.raw and text.raw[0] in {"o", "hello", "hi", "hey", "ও", "हेलो", "हैलो", "are", "sunun", "suniye"} else 0
+
+
 def _sex(text: Text, kind: str) -> None:
     """Of the traveller, not of whoever goes along."""
     best: tuple[int, str] | None = None
@@ -411,6 +424,12 @@ def _sex(text: Text, kind: str) -> None:
             continue
         word = text.raw[hit.start]
         if word in {"me", "ke"} and (text.free or text.language != "sw"):
+            continue
+        if kind == "child_marriage" and hit.value == "M" and word in text.view.small["groom"]:
+            continue
+        if text.free and hit.start <= 1 and word in text.view.small["greeted"] and hit.start == _greets(text):
+            continue
+        if hit.start and text.raw[hit.start - 1] in _COMPANIONS and word in text.view.small["grown"]:
             continue
         along = any(
             c.meaning.startswith("companion.") and c.start <= hit.start < c.end for c in text.hits
@@ -433,6 +452,7 @@ def _sex(text: Text, kind: str) -> None:
             - (100 if child else 0)
             - (1000 if len(word) == 1 else 0)
             + (500 if along else 0)
+            + (400 if word in text.view.small["grown"] else 0)
         )
         if text.free and hit.meaning == "sex.F":
             rank -= 50
