@@ -44,7 +44,9 @@ _OF_AGE = re.compile(
     r"(?<![\d/.\-+])(\d{1,2})\s*(?:(?:k[aie]?|kaa|का|की|के)\s*(?=hai|h\b|hain|hu\b|hoon|tha\b|thi\b|ho\b|hog[ai]|aas|lag|है|हैं|हूं|हूँ|था|थी|हो|लग|[,.;।!?]|$)"
     r"|(?=lagta|lagti|lagche|hobe\b|hog[ai]\b|লাগে|হবে|होगा|होगी|लगता|लगती))"
 )
-_YOUNG_OF_AGE, _OLD_OF_AGE = 3, 80
+_YOUNG_OF_AGE, _OLD_OF_AGE, _ADULT = 3, 80, 18
+#: a number by itself that may be a child's age: the other one is a groom's, then
+_CHILDS_AGE = re.compile(r"(?<![\d/.\-])(?:[89]|1[0-7])(?=\s*(?:[,;/|#*.]|$))(?![/.\-]\d)")
 #: the age of whom a child is to marry, or of whom she is told by
 _GROOM = re.compile(
     rf"(?<!{LETTER})(?:groom|bridegroom|husband|dul?ha|dulhe?|ladke|patro|pali|bor(?:er)?|bwana|mume|বর|বরের|পাত্র|পাত্রের|दूल्हा|दूल्हे|पति)"
@@ -185,6 +187,7 @@ def _age_in(text: Text) -> re.Match[str] | None:
                 for age in _OF_AGE.finditer(text.rest)
                 if text.language not in {"en", "sw"}
                 and _YOUNG_OF_AGE <= int(age[1]) <= _OLD_OF_AGE
+                and not (int(age[1]) >= _ADULT and _CHILDS_AGE.search(text.rest))
             ),
             None,
         ),

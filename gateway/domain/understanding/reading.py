@@ -35,6 +35,8 @@ _BEFORE_TAKING = 5
 _JUST_WHO = 3
 #: words that may stand between a place and the child from there
 _OF_WHOM = 3
+#: kinds in which a blow tells of violence beside what the kind says
+_HURT_AT_WORK = frozenset(["child_labour", "trafficking"])
 _ORDER = ("agent", "employer", "relative", "friend", "unknown_person", "alone")
 
 
@@ -44,7 +46,7 @@ def fill(
     """The fields, once the kind is known."""
     read_people(text)
     read_bare_age(text)
-    _facts(text)
+    _facts(text, kind)
     label_name(text, view)
     _companion(text, kind, view, gazetteer, names)
     _find_places(text, gazetteer, near, view)
@@ -61,7 +63,7 @@ def fill(
     return Fields(**text.fields)  # type: ignore[arg-type]
 
 
-def _facts(text: Text) -> None:
+def _facts(text: Text, kind: str) -> None:
     for hit in text.hits:
         if hit.meaning.startswith("fact.") and not _negated(text, hit):
             name = hit.value
@@ -73,6 +75,10 @@ def _facts(text: Text) -> None:
             ):
                 continue
             text.facts.add(name)
+    if text.pupil and "age" not in text.fields:
+        text.facts.add("minor")
+    if kind in _HURT_AT_WORK and text.has("event.beat"):
+        text.facts.add("violence")
 
 
 def _negated(text: Text, hit: Hit) -> bool:
@@ -249,6 +255,8 @@ def _companion(text: Text, kind: str, view: View, gazetteer: Gazetteer, names: N
         sure = hit.value in {"agent", "unknown_person", "alone"} or (
             hit.value == "employer" and (text.free or near)
         )
+        if not near and hit.value == "relative" and _unknown_beside(text, hit):
+            continue
         takes = not near and hit.value == "relative" and _takes_along(text, hit, view)
         if text.free and not near and not sure and not takes and not _whole_family(text, hit):
             continue
@@ -290,6 +298,18 @@ def _called(text: Text, hit: Hit, view: View) -> bool:
         return False
     behind = text.original[text.spans[hit.end - 1][1] :].lstrip()[:1]
     return behind in {"", ",", ".", "।", "!", "?", ";"} or hit.start == 0
+
+
+def _unknown_beside(text: Text, hit: Hit) -> bool:
+    """«ek didi», «mama mmoja hatumjui»: called like a relative, but unknown."""
+    return any(
+        other.start - 1 <= hit.end and hit.start <= other.end + 1
+        and text.parts[other.start] == text.parts[hit.start]
+        for other in text.of("companion.unknown_person")
+    ) or (
+        text.free
+        and any(word in text.view.small["next_door"] for word in text.raw[max(0, hit.start - 2) : hit.start])
+    )
 
 
 def _takes_along(text: Text, hit: Hit, view: View) -> bool:
