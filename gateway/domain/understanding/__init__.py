@@ -128,6 +128,7 @@ class _Reader:
         self.language, self.received, self.gazetteer = language, received, gazetteer
         self.lexicon, self.near, self.region = lexicon, near, region
         self.view = lexicon.view(language if language != "und" else "en")
+        self._weighed: tuple[marks.Text, kinds.Weighed] | None = None
 
     def form(self) -> Understood | None:
         """Read the text as a form; None if it is none."""
@@ -242,6 +243,11 @@ class _Reader:
 
     def weighed(self) -> tuple[marks.Text, kinds.Weighed]:
         """The text as one that just tells, with what stands for it being a report."""
+        if self._weighed is None:
+            self._weighed = self._weigh()
+        return self._weighed
+
+    def _weigh(self) -> tuple[marks.Text, kinds.Weighed]:
         told = self._prepare(self.clean, self.folded, "", free=True)
         age = self._age(told)
         return told, kinds.weigh(

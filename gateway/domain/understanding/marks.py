@@ -59,6 +59,7 @@ _SOME = re.compile(
 _DURATION = re.compile(
     r"\b\d{1,3}\s*(?:days?|weeks?|months?|hours?|hrs?|mins?|minutes?|km|am|pm|din|mas|ghonta|mahine|tay|ta bje|baje)\b"
     r"|\b\d{1,2}\s*(?:sal|saal|bochor|bochhor|yrs?|years?)\s*(?:ago|back|pehle|pahle|age|agey)\b|\d{1,2}\s*(?:বছর আগে|साल पहले)|\bp\s?[1-8]\b"
+    r"|\b(?:sec|sector|flat|room|house|gali|platform|plot|gate)\s*(?:no\.?\s*)?\d{1,3}\b"
     r"|\b(?:class|clas|cls|std|standard|form|grade|kelas|darasa la|kidato cha|saa|ক্লাস|कक्षा|ward|ওয়ার্ড|ward no|no|number|নং)\s*\d{1,2}\b|\b\d{1,2}\s*(?:no|th class|number)\b"
     r"|\d{1,3}\s*(?:টায়|টার|দিন|মাস|ঘণ্টা|दिन|महीने|घंटे|बजे)|(?:siku|wiki|miezi|mwezi)\s+\d{1,2}"
 )
@@ -69,9 +70,7 @@ _CLASS = re.compile(
 )
 _RANGE = re.compile(r"(?<![\d/])(\d{1,2})\s*[-/]\s*\d{1,2}(?![\d/])")
 _NO_DATE = re.compile(r"(?<![\d/])(\d{1,2})\s*[/.\-]\s*(\d{1,2})(?:[/.\-]\d{2,4})?(?![\d/])")
-_BARE = re.compile(
-    r"(?<![\d.])(?:(?<!\+)|(?<=\+)(?=\d{1,2}\s*\+))\d{1,3}(?!\d|\.\d|[a-z])"
-)
+_BARE = re.compile(r"(?<![\d.])(?:(?<!\+)|(?<=\+)(?=\d{1,2}\s*\+))\d{1,3}(?!\d|\.\d|[a-z])")
 _YOUNGEST, _OLDEST_BARE = 3, 30
 #: 2, 4 and 8 stand for words in texts; a small number is an age only beside a person
 _SHORTHAND = 9
@@ -233,7 +232,7 @@ def _tokens(text: Text, view: View) -> None:
 
 
 #: a number, and a word or two between it and whom it counts
-_QUALITIES = "choto choto|choto|chhote|chote|small|young|little|minor|minors|nabalika|nabalik|nabalig|school|village|ছোট ছোট|ছোট|নাবালিকা|छोटे|छोटी|नाबालिग|অচেনা"
+_QUALITIES = "new|my|our|more|choto choto|choto|chhote|chote|small|young|little|minor|minors|nabalika|nabalik|nabalig|school|village|ছোট ছোট|ছোট|নাবালিকা|छोटे|छोटी|नाबालिग|অচেনা"
 _COUNT_BEFORE = re.compile(
     rf"(?<![\d/])(\d{{1,3}})(?:\s*-\s*\d{{1,2}})?\s*(ta|ti|te|to|go|tay|টা|টি|টে|টো|জন|jon|the)?[\s\-]*"
     rf"(?:{_QUALITIES})?[\s\-]*$"
@@ -255,6 +254,8 @@ _COUNTED_BEHIND = re.compile(
     r"tumefungiwa|wajukuu|tuko)\s+(?:(?!wa\b|na\b)[a-z']+\s+){0,2}?(wawili|watatu|wanne|watano|sita|saba|nane|tisa|kumi|tano)\b(?!\s+na\b)"
 )
 _SWAHILI = {"wawili": 2, "watatu": 3, "wanne": 4, "watano": 5, "tano": 5, "sita": 6, "saba": 7, "nane": 8, "tisa": 9, "kumi": 10}  # fmt: skip
+#: a form's «ladki 2 -» counts so many at the most
+_FEW = 6
 #: how many, in one word
 _TOGETHER = re.compile(
     rf"(?<!{LETTER})(?:(dujon|duijon|দুজন|দুইজন)|(tinjon|teeno|teenon|তিনজন|तीनों)|(charjon|charo|চারজন|चारों)|(panchjon|পাঁচজন|पांचों))(?:e|er|ke|ei|ে|ের|কে|েই)?(?!{LETTER})"
@@ -289,8 +290,10 @@ def _read_people(text: Text) -> None:
         after = re.match(r"(\s*[:=]?\s*)(\d{1,3})(?!\d|[/.])", text.rest[start:])
         if after is None or not 1 < int(after[2]) < 500:
             continue
-        counted = re.match(r"\s*(?:ta|ti|jon|টা|টি|জন)", text.rest[start + after.end() :])
-        if text.language == "sw" or ":" in after[1] or "=" in after[1] or counted:
+        behind = text.rest[start + after.end() :]
+        counted = re.match(r"\s*(?:ta|ti|jon|টা|টি|জন)", behind)
+        alone = not text.free and int(after[2]) <= _FEW and re.match(r"\s*(?:[-;,|/#*]|$)", behind)
+        if alone or text.language == "sw" or ":" in after[1] or "=" in after[1] or counted:
             text.fields["people"] = int(after[2])
             text.take((start + after.start(2), start + after.end(2)))
             return

@@ -37,6 +37,46 @@ def label_name(text: Text, view: View) -> None:
             return
 
 
+def _labelled_whom(text: Text, view: View) -> bool:
+    """«PERSON gyanu …», «কাকে: নন্দিনী»: behind a word that labels a person, and a colon or dash."""
+    for at, raw in enumerate(text.raw[:-1]):
+        if raw not in view.small["whom_label"]:
+            continue
+        between = text.original[text.spans[at][1] : text.spans[at + 1][0]].strip()
+        capitals = text.original[slice(*text.spans[at])].isupper() and not text.original.isupper()
+        nickname = text.raw[at + 1] in view.small["nickname"]
+        if not (between in _COLONS or (capitals and len(raw) > 3 and not between)):
+            continue
+        if nickname or may_be_name(text, at + 1, view):
+            end = at + 2 if nickname else name_end(text, at + 1, view, same_part=False)
+            _put_person(text, at + 1, end)
+            return True
+    return False
+
+
+def _says_name(text: Text, view: View, names: Names) -> bool:
+    """«ami jinia, …», «I'm Puja.»: the sender's name, with nothing behind it."""
+    for at, raw in enumerate(text.raw[:-1]):
+        word = text.raw[at + 1]
+        if (
+            raw not in view.small["i_am"]
+            or text.known[at + 1]
+            or text.parts[at] != text.parts[at + 1]
+        ):
+            continue
+        behind = text.original[text.spans[at + 1][1] :].lstrip()[:1]
+        named = names.given(word) is not None or word in view.small["nickname"]
+        if named and behind in _ENDS:
+            _put_person(text, at + 1, at + 2)
+            return True
+    return False
+
+
+#: what stands between a label and a name, and what ends a name
+_COLONS = frozenset([":", "-", "=", "\N{EN DASH}", "\N{EM DASH}", "ঃ"])
+_ENDS = frozenset(["", ",", ".", ";", "!", "।", "-", "("])
+
+
 def _put_person(text: Text, start: int, end: int) -> None:
     written = text.written(start, end)
     text.fields.setdefault("person", written)
@@ -85,6 +125,7 @@ def _known_name(text: Text, view: View, names: Names) -> bool:
         ):
             end += 1
         written = text.written(at, end)
+        written = written.removesuffix("'s").removesuffix("’s")
         text.fields["person"] = written[: len(name)] if end == at + 1 else written
         text.mark(at, end)
         return True
@@ -144,11 +185,13 @@ def _before_surname(text: Text, names: Names) -> bool:
 
 def put_name(text: Text, kind: str, view: View, names: Names) -> None:
     """The name: in a structured report what is left; in a free text what stands where names do."""
-    if _before_surname(text, names):
+    if _before_surname(text, names) or _labelled_whom(text, view) or _says_name(text, view, names):
         return
     if not text.free:
         first = text.raw[0] if text.raw else ""
-        if first in view.small["nickname"] and (text.parts.count(text.parts[0]) == 1 or not text.parts[-1]):
+        if first in view.small["nickname"] and (
+            text.parts.count(text.parts[0]) == 1 or not text.parts[-1]
+        ):
             _put_person(text, 0, 1)
             return
         for at in range(len(text.words)):

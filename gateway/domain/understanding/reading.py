@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from gateway.domain.understanding.marks import Text, read_bare_age, read_people
 from gateway.domain.understanding.naming import STAYING, label_name, name_end, put_name
-from gateway.domain.understanding.shapes import stem
 from gateway.domain.understanding.phrases import Hit
-from gateway.domain.understanding.unlisted import find_home, left_over
+from gateway.domain.understanding.shapes import stem
+from gateway.domain.understanding.unlisted import LABEL_SIGNS, find_home, left_over
 from gateway.domain.understanding.values import Fields
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def fill(
     _sex(text, kind)
     home = find_home(text, gazetteer, near, view, names)
     if home is not None:
-        _put_home(text, kind, *home)
+        _put_home(text, kind, home[0], labelled=home[1])
     _put_places(text, kind)
     if "person" not in text.fields:
         put_name(text, kind, view, names)
@@ -188,7 +188,7 @@ def _way(text: Text, start: int, end: int) -> str:
     return ""
 
 
-def _put_home(text: Text, kind: str, home: Place | str, labelled: bool) -> None:
+def _put_home(text: Text, kind: str, home: Place | str, *, labelled: bool) -> None:
     """Where somebody lives, though no gazetteer lists it; a place found before is where to, then."""
     fields = text.fields
     if "origin" in fields:
@@ -197,9 +197,10 @@ def _put_home(text: Text, kind: str, home: Place | str, labelled: bool) -> None:
         if kind not in STAYING:
             fields.setdefault("destination", fields["origin"])
             fields.setdefault("destination_code", fields.get("origin_code"))
-    known = not isinstance(home, str)
-    fields["origin"] = home.name if known else home
-    fields["origin_code"] = home.code if known else None
+    if isinstance(home, str):
+        fields["origin"], fields["origin_code"] = home, None
+    else:
+        fields["origin"], fields["origin_code"] = home.name, home.code
     #: what lies above a village is told to find it
     text.places = [place for place in text.places if place.level not in _HOMES]
 
@@ -207,7 +208,9 @@ def _put_home(text: Text, kind: str, home: Place | str, labelled: bool) -> None:
 def _put_left_over(text: Text, kind: str, view: View, names: Names) -> None:
     """In a form, what is told behind the name and is nothing known is where."""
     slot = "origin" if kind in STAYING or "destination" in text.fields else "destination"
-    if slot not in text.fields and not (slot == "origin" and "destination" in text.fields and kind in STAYING):
+    if slot not in text.fields and not (
+        slot == "origin" and "destination" in text.fields and kind in STAYING
+    ):
         place = left_over(text, view, names)
         if place is not None:
             text.fields[slot] = place
@@ -247,10 +250,12 @@ def _companion(text: Text, kind: str, view: View, gazetteer: Gazetteer, names: N
     for hit in text.hits:
         if not hit.meaning.startswith("companion.") or (not text.free and _told_of(text, hit)):
             continue
+        if _surname(text, hit, names):
+            continue
         near = _beside_with(text, hit.start, hit.end)
         if not near and kind in _NO_JOURNEY:
             continue  # whoever beats or is dead goes nowhere
-        if not near and _called(text, hit, view):
+        if not near and (_called(text, hit, view) or _without(text, hit, view)):
             continue
         sure = hit.value in {"agent", "unknown_person", "alone"} or (
             hit.value == "employer" and (text.free or near)
@@ -300,15 +305,43 @@ def _called(text: Text, hit: Hit, view: View) -> bool:
     return behind in {"", ",", ".", "।", "!", "?", ";"} or hit.start == 0
 
 
+def _surname(text: Text, hit: Hit, names: Names) -> bool:
+    """«Kabita Sardar»: a name, and no headman of labourers."""
+    return (
+        hit.start > 0
+        and text.parts[hit.start - 1] == text.parts[hit.start]
+        and names.family(text.raw[hit.start]) is not None
+        and names.given(text.raw[hit.start - 1]) is not None
+    )
+
+
+def _without(text: Text, hit: Hit, view: View) -> bool:
+    """«koi thekedar nai», «no agent»: none goes along."""
+    before = text.raw[hit.start - 1] if hit.start else ""
+    behind = text.raw[hit.end] if hit.end < len(text.raw) else ""
+    return before in {"no", "without", "bila", "hakuna"} or (
+        before in {"koi", "kono", "কোনো", "কোন", "कोई", "kuno"}
+        and behind in _NOT_THERE | view.small["denies_after"]
+    )
+
+
+#: «there is none» in Indian languages
+_NOT_THERE = frozenset(["nai", "nei", "nahi", "nhi", "ni", "নেই", "নাই", "नहीं"])
+
+
 def _unknown_beside(text: Text, hit: Hit) -> bool:
     """«ek didi», «mama mmoja hatumjui»: called like a relative, but unknown."""
     return any(
-        other.start - 1 <= hit.end and hit.start <= other.end + 1
+        other.start - 1 <= hit.end
+        and hit.start <= other.end + 1
         and text.parts[other.start] == text.parts[hit.start]
         for other in text.of("companion.unknown_person")
     ) or (
         text.free
-        and any(word in text.view.small["next_door"] for word in text.raw[max(0, hit.start - 2) : hit.start])
+        and any(
+            word in text.view.small["next_door"]
+            for word in text.raw[max(0, hit.start - 2) : hit.start]
+        )
     )
 
 
@@ -339,14 +372,13 @@ def _stranger(text: Text, view: View) -> Hit | None:
             and (at < take.start <= at + _BEFORE_TAKING or (take.end <= at <= take.end + 1))
             for take in text.of("event.take")
         )
-        if takes or _beside_with(text, at, at + 1):
+        said = not text.free and at and text.parts[at] != text.parts[0]
+        if takes or said or _beside_with(text, at, at + 1):
             return Hit("companion.unknown_person", "unknown_person", at, at + 1)
     return None
 
 
-def _companion_name(
-    text: Text, hit: Hit, view: View, gazetteer: Gazetteer, names: Names
-) -> None:
+def _companion_name(text: Text, hit: Hit, view: View, gazetteer: Gazetteer, names: Names) -> None:
     """The name behind the word for who goes along, or before it."""
     raw, parts = text.raw, text.parts
     before = hit.start - 1
@@ -364,7 +396,7 @@ def _companion_name(
             end = start  # «agent Delhi …»: where to, not who
         if end > start:
             behind = text.original[text.spans[hit.end - 1][1] : text.spans[start][0]].strip()
-            labelled = behind in {":", "-", "=", "–", "—"} or not text.free
+            labelled = behind in LABEL_SIGNS or not text.free
             negated = raw[end : end + 2] in (["not", "known"], ["name", "not"], ["jani", "na"])
             apart = parts[start] - parts[hit.end - 1]
             if not negated and (apart == 0 or (labelled and apart == 1)):
@@ -428,12 +460,19 @@ def _purpose(text: Text, kind: str) -> None:
 
 
 #: «agent: Mama Fatma»: what follows names who goes along
-_COMPANIONS = frozenset(["agent", "wakala", "ajenti", "dalal", "thekedar", "thikadar", "contractor"])
+_COMPANIONS = frozenset(
+    ["agent", "wakala", "ajenti", "dalal", "thekedar", "thikadar", "contractor"]
+)
 
 
 def _greets(text: Text) -> int:
     """Where the word is that greets the reader: the first, or the second behind «o», «hello»."""
-    return 1 if text.raw and text.raw[0] in {"o", "hello", "hi", "hey", "ও", "हेलो", "हैलो", "are", "sunun", "suniye"} else 0
+    return (
+        1
+        if text.raw
+        and text.raw[0] in {"o", "hello", "hi", "hey", "ও", "हेलो", "हैलो", "are", "sunun", "suniye"}
+        else 0
+    )
 
 
 def _sex(text: Text, kind: str) -> None:
@@ -447,9 +486,18 @@ def _sex(text: Text, kind: str) -> None:
             continue
         if kind == "child_marriage" and hit.value == "M" and word in text.view.small["groom"]:
             continue
-        if text.free and hit.start <= 1 and word in text.view.small["greeted"] and hit.start == _greets(text):
+        if (
+            text.free
+            and hit.start <= 1
+            and word in text.view.small["greeted"]
+            and hit.start == _greets(text)
+        ):
             continue
-        if hit.start and text.raw[hit.start - 1] in _COMPANIONS and word in text.view.small["grown"]:
+        if (
+            hit.start
+            and text.raw[hit.start - 1] in _COMPANIONS
+            and word in text.view.small["grown"]
+        ):
             continue
         along = any(
             c.meaning.startswith("companion.") and c.start <= hit.start < c.end for c in text.hits

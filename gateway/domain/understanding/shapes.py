@@ -158,7 +158,8 @@ def latin(word: str) -> str:
             joined = char == "য" and heard and heard[-1][1] == ""
             heard.append(["y" if joined else _WRITTEN[char], None])
     out = ""
-    for at, (letter, vowel) in enumerate(heard):
+    for at, (letter, told) in enumerate(heard):
+        vowel = told
         if vowel is None:
             last = at == len(heard) - 1
             before = out[-1:] in tuple("aeiou")

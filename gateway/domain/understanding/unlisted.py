@@ -20,7 +20,8 @@ _MOST_WORDS, _SHORTEST = 2, 4
 #: a signature has no more words, words for what sort of place it is among them
 _SIGNATURE = 3
 #: what stands between a label and what it tells
-_LABELS = tuple(":=-—–ঃ")
+LABEL_SIGNS = frozenset([":", "=", "-", "\N{EN DASH}", "\N{EM DASH}", "ঃ"])
+_QUOTES = " \"'(\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}"
 
 
 def find_home(
@@ -104,12 +105,11 @@ def _signature(
         named = [at for at in here if text.raw[at] not in view.small["home_after"]]
         if not here or len(here) > _SIGNATURE or not named or named[0] == 0:
             continue
-        behind_label = text.original[: text.spans[here[0]][0]].rstrip(" \"'“‘(")[-1:] in _LABELS
+        before = text.original[: text.spans[here[0]][0]].rstrip(_QUOTES)
+        behind_label = before[-1:] in LABEL_SIGNS
         if behind_label or len(named) > _MOST_WORDS:
             continue
-        if all(
-            _may_be_place(text, at, view, names, sure=False) for at in named
-        ):
+        if all(_may_be_place(text, at, view, names, sure=False) for at in named):
             return _place(text, named[0], named[-1] + 1, gazetteer, near), False
     return None
 
@@ -119,8 +119,10 @@ def left_over(text: Text, view: View, names: Names) -> str | None:
     for part in dict.fromkeys(text.parts):
         here = [at for at, each in enumerate(text.parts) if each == part]
         named = [at for at in here if text.raw[at] not in view.small["home_after"]]
-        if part != text.parts[0] and 0 < len(named) <= _MOST_WORDS and all(
-            _may_be_place(text, at, view, names, sure=False) for at in named
+        if (
+            part != text.parts[0]
+            and 0 < len(named) <= _MOST_WORDS
+            and all(_may_be_place(text, at, view, names, sure=False) for at in named)
         ):
             text.mark(named[0], named[-1] + 1)
             return " ".join(latin(text.raw[at]) for at in named).title()
@@ -137,9 +139,7 @@ def _sentences(text: Text) -> list[int]:
     return [] if text.original.isupper() else found
 
 
-def _place(
-    text: Text, start: int, end: int, gazetteer: Gazetteer, near: str | None
-) -> Place | str:
+def _place(text: Text, start: int, end: int, gazetteer: Gazetteer, near: str | None) -> Place | str:
     text.mark(start, end)
     words = text.raw[start:end]
     if not words[-1].isascii():

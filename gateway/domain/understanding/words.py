@@ -259,7 +259,7 @@ class NumberWords:
         )
         self._after = re.compile(
             rf"(?<!{LETTER})((?:umar|umr|umor|umer|ages?|boyos|boyosh|boyes|উম্র|বয়স|বয়েস|उम्र|उमर|उमिर|आयु|miaka|umri|umri wa|sura ya|ana|watoto|wasichana|wavulana|mabinti|vijana|watu|sisi|bochor|বছর)"
-            rf"(?:\s*(?:[:=\-–—.ঃ]|ki|ka|is|about|wa miaka|ni|prai|প্রায়|करीब|दोनों की|की)\s*|\s+))"
+            rf"(?:\s*(?:[:=\-\u2013\u2014.ঃ]|ki|ka|is|about|wa miaka|ni|prai|প্রায়|करीब|दोनों की|की)\s*|\s+))"
             rf"({words})(?!{LETTER})"
         )
 
