@@ -183,7 +183,8 @@ def _way(text: Text, start: int, end: int) -> str:
         and text.parts[start - 1] == text.parts[start]
     ):
         return "from" if text.has("event.missing") or text.has("event.beat") else ""
-    if before_part and before in text.view.small["to_before"]:
+    to_before = text.view.small["to_before"]
+    if before_part and (before in to_before or (start and text.words[start - 1] in to_before)):
         return "to"
     return ""
 
@@ -372,7 +373,7 @@ def _stranger(text: Text, view: View) -> Hit | None:
             and (at < take.start <= at + _BEFORE_TAKING or (take.end <= at <= take.end + 1))
             for take in text.of("event.take")
         )
-        said = not text.free and at and text.parts[at] != text.parts[0]
+        said = not text.free and text.parts[at] > text.parts[0] and text.parts.count(text.parts[at]) > 1
         if takes or said or _beside_with(text, at, at + 1):
             return Hit("companion.unknown_person", "unknown_person", at, at + 1)
     return None
