@@ -46,6 +46,8 @@ _PURPOSE_IMPLIED = frozenset({"child_marriage", "child_labour"})
 _SURE, _MISSPELT, _LABELLED, _BARE = 0.9, 0.8, 0.75, 0.5
 #: how sure a text told freely is: at least, for each weight beyond what is needed, at most
 _LEAST_FREE, _EACH_WEIGHT, _MOST_FREE = 0.42, 0.1, 0.8
+#: what weighs so little must tell who, where or when, unless it is a cry of a few words
+_BARELY, _CRY = 0.5, 6
 #: what a question must weigh more, unless it tells of somebody
 _TO_ASK = 1.0
 _EACH_FIELD = 0.02
@@ -225,6 +227,9 @@ class _Reader:
         fields = self._fill(told, weighed.kind)
         if fields.age is not None and fields.age > reading.OLDEST:
             return Understood(self.text, self.language, "none", confidence=_BARE)
+        solid = {*fields.told()} - {"person", "reason", "purpose"}
+        if weighed.total < _BARELY and not solid and len(self.tokens) > _CRY:
+            return self._nothing()
         sure = min(_MOST_FREE, _LEAST_FREE + _EACH_WEIGHT * weighed.total)
         if weighed.kind == "sos":
             sure = max(sure, _BARE)

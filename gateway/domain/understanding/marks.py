@@ -280,6 +280,8 @@ def _read_people(text: Text) -> None:
     for hit in text.of("unit.people"):
         before = text.rest[: text.spans[hit.start][0]]
         match = _COUNT_BEFORE.search(before)
+        if "age" in text.fields and text.raw[hit.start] in text.view.small["stranger"]:
+            continue  # «…, 15, 3 lok bike kore»: who took her
         one = text.raw[hit.start] in text.view.small["one_child"] and hit.end - hit.start == 1
         most = 500 if not one else 10 if text.free or (match and match[2]) else 6
         if match is not None and 1 < int(match[1]) < most:

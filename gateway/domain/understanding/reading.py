@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: kinds whose event has happened when it is told
 PAST_KINDS = frozenset({"missing", "returned", "abuse"})
 OLDEST = 110
+_GROWN_UP = 18
 _NO_PURPOSE = frozenset(["support", "abuse", "sos", "returned"])
 _WITH_BEFORE = frozenset({"en", "sw"})
 _HOMES = frozenset(["village", "ward", "gram_panchayat", "block", "municipality", "district"])
@@ -357,13 +358,16 @@ def _takes_along(text: Text, hit: Hit, view: View) -> bool:
 
 def _does_more(text: Text, hit: Hit) -> bool:
     """In a form: «paisa liya baap ne» tells what a relative did, and not with whom."""
-    return text.parts.count(text.parts[hit.start]) > _JUST_WHO
+    return len(set(text.parts)) > 1 and text.parts.count(text.parts[hit.start]) > _JUST_WHO
 
 
 def _stranger(text: Text, view: View) -> Hit | None:
     """«ek buro lok ta …», «2 women with them»: a man or a woman, nobody's own, who takes or goes along."""
     for at, word in enumerate(text.raw):
-        if word not in view.small["stranger"] or text.known[at]:
+        neighbour = word in view.small["elder"] and any(
+            each in view.small["next_door"] for each in text.raw[max(0, at - 2) : at]
+        )
+        if not (neighbour or word in view.small["stranger"]) or text.known[at]:
             continue
         own = text.raw[max(0, at - 2) : at]
         if any(each in view.small["mine"] for each in own):
@@ -373,7 +377,11 @@ def _stranger(text: Text, view: View) -> Hit | None:
             and (at < take.start <= at + _BEFORE_TAKING or (take.end <= at <= take.end + 1))
             for take in text.of("event.take")
         )
-        said = not text.free and text.parts[at] > text.parts[0] and text.parts.count(text.parts[at]) > 1
+        said = (
+            not text.free
+            and text.parts[at] > text.parts[0]
+            and text.parts.count(text.parts[at]) > 1
+        )
         if takes or said or _beside_with(text, at, at + 1):
             return Hit("companion.unknown_person", "unknown_person", at, at + 1)
     return None
@@ -516,12 +524,21 @@ def _sex(text: Text, kind: str) -> None:
             if word in {"he", "his", "him"} and text.has("sex.F"):
                 continue
         child = any(c.meaning == "child" and c.start == hit.start for c in text.hits)
+        grown = word in text.view.small["grown"]
+        senders = hit.start > 0 and text.raw[hit.start - 1] in text.view.small["mine"]
+        if (
+            grown
+            and not senders
+            and text.free
+            and int(str(text.fields.get("age", _GROWN_UP))) < _GROWN_UP
+        ):
+            continue
         rank = (
             hit.start
             - (100 if child else 0)
             - (1000 if len(word) == 1 else 0)
             + (500 if along else 0)
-            + (400 if word in text.view.small["grown"] else 0)
+            + (400 if grown else 0)
         )
         if text.free and hit.meaning == "sex.F":
             rank -= 50

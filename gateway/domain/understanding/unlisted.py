@@ -61,7 +61,10 @@ def _sort_behind(text: Text, at: int, view: View) -> bool:
     return (
         at + 1 < len(text.raw)
         and text.parts[at + 1] == text.parts[at]
-        and text.raw[at + 1] in view.small["home_after"]
+        and (
+            text.raw[at + 1] in view.small["home_after"]
+            or (text.raw[at + 1] == "se" and text.language == "hi-Latn")  # in Bengali: he or she
+        )
         and (text.language not in {"en", "sw"} or _capital(text, at) or not text.free)
     )
 
