@@ -7,6 +7,7 @@ what it tells (``kinds``) and then read for its fields (``reading``).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -333,7 +334,7 @@ class _Reader:
         age = told.fields.get("age")
         if isinstance(age, int):
             return age
-        copy = self._prepare(self.clean, self.folded, "", free=True)
+        copy = replace(told, fields=dict(told.fields))
         marks.read_people(copy)
         marks.read_bare_age(copy)
         found = copy.fields.get("age")
