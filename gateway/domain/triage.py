@@ -61,6 +61,8 @@ class Facts:
     survivor: bool | None = None
     crisis: bool | None = None
     alone_tonight: bool | None = None
+    minor: bool | None = None
+    violence: bool | None = None
     same_agent: bool = False
     unrelated_children: bool = False
     cluster: bool = False
@@ -68,8 +70,8 @@ class Facts:
 
     @property
     def child(self) -> bool:
-        """Under 18 as far as is known."""
-        return self.age is not None and self.age < ADULT_AT
+        """Under 18 as far as is known: by the age, or where none is told by a class or a word."""
+        return bool(self.minor) if self.age is None else self.age < ADULT_AT
 
     @property
     def maybe_child(self) -> bool:
@@ -127,8 +129,10 @@ _OVERRIDES: dict[str, Condition] = {
         and bool(f.contact_lost)
         and (f.kind != "migration" or f.hours_to_event is None or f.hours_to_event <= -_LOST_HOURS)
     ),
-    "O3": lambda f: f.child and bool(f.sold),
-    "O4": lambda f: bool(f.danger_now) or f.kind == "sos",
+    "O3": lambda f: (f.child or (f.maybe_child and f.kind == "trafficking")) and bool(f.sold),
+    "O4": lambda f: (
+        bool(f.danger_now) or f.kind == "sos" or (f.child and bool(f.confined or f.violence))
+    ),
     "O5": lambda f: f.maybe_child and bool(f.sexual),
     "O7": lambda f: (
         f.kind == "child_marriage"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -13,6 +14,7 @@ from gateway.domain.text import plain
 from gateway.domain.triage import Rule, TriageTable
 from gateway.domain.understanding.dates import DateReader
 from gateway.domain.understanding.kinds import read_kinds
+from gateway.domain.understanding.likeness import read_likeness
 from gateway.domain.understanding.phrases import expand, fill_in
 from gateway.domain.understanding.words import LANGUAGES, Lexicon, Names, Word
 
@@ -58,7 +60,8 @@ def load_lexicon() -> Lexicon:
     numbers = {
         word: int(number) for number, names in _read("numbers.toml").items() for word in names
     }
-    kinds = read_kinds(_read("kinds.toml"))
+    likeness = json.loads((files(__name__) / "likeness.json").read_text(encoding="utf-8"))
+    kinds = read_kinds(_read("kinds.toml"), read_likeness(likeness))
     verbs = read_verbs(_read("commands.toml"))
     return Lexicon(entries, digits, reader, numbers, kinds, _names(), verbs)
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.likeness import examples, learn, written
 from benchmarks.understanding import Reader, f1, score
+from gateway.domain.understanding.likeness import read_likeness
 
 READER = Reader()
 HERE = Path(__file__).parent
@@ -28,10 +30,12 @@ def count(name: str) -> Counter[str]:
         ("dev.jsonl", 0.98, 0.02, 0.92, 1.0),
         ("held_out.jsonl", 0.98, 0.03, 0.92, 0.97),
         ("dev_other_hand.jsonl", 0.98, 0.02, 0.92, 0.96),
-        ("dev_third_hand.jsonl", 0.98, 0.02, 0.95, 0.88),
+        ("dev_third_hand.jsonl", 0.98, 0.02, 0.95, 0.90),
+        ("dev_fifth_hand.jsonl", 0.98, 0.05, 0.95, 0.80),
         # what no rule was made from: lower, and to be raised
-        ("held_out_third_hand.jsonl", 0.90, 0.14, 0.92, 0.85),
-        ("held_out_other_hand.jsonl", 0.96, 0.05, 0.95, 0.88),
+        ("held_out_third_hand.jsonl", 0.93, 0.10, 0.92, 0.90),
+        ("held_out_sixth_hand.jsonl", 0.95, 0.08, 0.95, 0.85),
+        ("held_out_other_hand.jsonl", 0.98, 0.05, 0.95, 0.88),
     ],
 )
 def test_reports_are_found_and_chatter_is_left_alone(
@@ -46,8 +50,19 @@ def test_reports_are_found_and_chatter_is_left_alone(
     assert c["urgent found"] >= urgent * c["urgent"]
 
 
-def test_fields_are_read() -> None:
-    c = count("held_out.jsonl")
-    figure = f1(c)
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [("held_out.jsonl", 0.93), ("held_out_sixth_hand.jsonl", 0.87), ("dev_fifth_hand.jsonl", 0.82)],
+)
+def test_fields_are_read(name: str, least: float) -> None:
+    figure = f1(count(name))
     assert figure is not None
-    assert figure >= 0.90
+    assert figure >= least
+
+
+def test_the_same_texts_teach_the_same_weights() -> None:
+    known = examples(READER, ["dev.jsonl"])
+    assert written(learn(known)) == written(learn(known))
+    read = read_likeness(json.loads(written(learn(known))))
+    for traits, line in known:
+        assert (read.of("report", traits) > 0) is line["is_report"]

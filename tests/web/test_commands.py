@@ -505,7 +505,7 @@ def test_a_second_agreement_does_not_lower_what_has_grown_since(line: Line) -> N
 
 def test_a_raised_priority_is_not_lost_with_a_duplicates_number(line: Line) -> None:
     line.text("ratan", f"LEVEL {FIRST} U the train is tonight 9035")
-    third = line.text("stranger", "MIG Mita, 30, F, Pune, 14/1, from Chandipara")[0]
+    third = "".join(line.text("stranger", "MIG Mita, 30, F, Pune, 14/1, from Chandipara"))
     other = re.search(r"No (\d+)", third)
     assert other is not None
     line.text("ratan", f"DUP {FIRST} {other[1]} 9035")

@@ -7,12 +7,13 @@ what it tells (``kinds``) and then read for its fields (``reading``).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gateway.domain.text import LETTER, ascii_digits, plain
 from gateway.domain.triage import hours_to
-from gateway.domain.understanding import kinds, marks, reading
+from gateway.domain.understanding import kinds, likeness, marks, reading
 from gateway.domain.understanding.values import Fields, Understood
 from gateway.domain.understanding.words import Lexicon
 
@@ -44,8 +45,18 @@ _WANTED = {
 #: kinds that say by themselves what for
 _PURPOSE_IMPLIED = frozenset({"child_marriage", "child_labour"})
 _SURE, _MISSPELT, _LABELLED, _BARE = 0.9, 0.8, 0.75, 0.5
+#: how sure a text told freely is: at least, for each weight beyond what is needed, at most
+_LEAST_FREE, _EACH_WEIGHT, _MOST_FREE = 0.42, 0.1, 0.8
+#: what weighs so little must tell who, where or when, unless it is a cry of a few words
+_BARELY, _CRY = 0.5, 6
+#: what a question must weigh more, unless it tells of somebody
+_TO_ASK = 1.0
 _EACH_FIELD = 0.02
 _MOST_SURE = 0.98
+#: a poster's code of three letters ends here, where a text begins with it
+_POSTER_CODE = 3
+#: what begins with a word or a digit that reports begin with, and is so unlike one, is none
+_UNLIKE = -1.5
 #: an everyday word (work, go) or a digit begins many texts that are no report
 _LEAST_BEHIND_WORD = 2
 _LEAST_LABELS = 2
@@ -88,6 +99,19 @@ def understand(
     return reader.form() or reader.free()
 
 
+def traits_of(text: str, *, received: datetime, gazetteer: Gazetteer, lexicon: Lexicon) -> set[str]:
+    """What the weights of lexicon/likeness.json are learnt from and count in a text."""
+    clean = _joined(ascii_digits(plain(text))[:LONGEST].strip(), lexicon)
+    folded = _folded(clean)
+    tokens = _TOKEN.findall(folded)
+    if not tokens:
+        return set()
+    language = _language(clean, tokens, lexicon)
+    return _Reader(
+        text, clean, folded, tokens, language, received, gazetteer, lexicon, None, "IN"
+    ).traits()
+
+
 class _Reader:
     """One text on its way to being understood."""
 
@@ -108,6 +132,7 @@ class _Reader:
         self.language, self.received, self.gazetteer = language, received, gazetteer
         self.lexicon, self.near, self.region = lexicon, near, region
         self.view = lexicon.view(language if language != "und" else "en")
+        self._weighed: tuple[marks.Text, kinds.Weighed] | None = None
 
     def form(self) -> Understood | None:
         """Read the text as a form; None if it is none."""
@@ -144,6 +169,9 @@ class _Reader:
             return self._nothing()
         if sum(token in self.view.small["none"] for token in self.tokens[1:]) >= _MOST_NONE:
             return Understood(self.text, self.language, "none", confidence=_BARE)
+        cry = kind == "sos" and not _looks_free(self.folded, self.tokens)
+        if not (cry or (code and end <= _POSTER_CODE)) and self._only_begins_like_one(fields):
+            return None
         if _joke(fields, told) or (not code and not told.facts and self._is_noise()):
             return Understood(self.text, self.language, "none", confidence=_BARE)
         if (
@@ -154,6 +182,13 @@ class _Reader:
         ):
             kind = "child_marriage"
         return self._understood(kind, fields, told, sure)
+
+    def _only_begins_like_one(self, fields: Fields) -> bool:
+        """«Traffic too much at …»: the word or digit it begins with is no poster's."""
+        _, weighed = self.weighed()
+        if _looks_free(self.folded, self.tokens) and weighed.total < 0:
+            return True
+        return weighed.like < (_UNLIKE if len(fields.told()) < _MANY_FIELDS else 2 * _UNLIKE)
 
     def _labelled(self) -> Understood | None:
         """A text with labels but without a keyword."""
@@ -169,46 +204,66 @@ class _Reader:
         )
         if not labelled or told.has("nonhuman") or told.has("notice"):
             return None
-        weight_kind, weight = kinds.weigh(told, self.lexicon.kinds, age=self._age(told), place=True)
-        kind = weight_kind if weight >= self.lexicon.kinds.enough else "migration"
+        weighed = kinds.weigh(told, self.lexicon.kinds, age=self._age(told), place=True)
+        kind = weighed.kind
         told = self._prepare(self.clean, self.folded, kind, free=False)
         fields = self._fill(told, kind)
         solid = [n for n in fields.told() if n not in {"person", "reason"}]
         if (
             len(solid) < _LEAST_BEHIND_WORD
             or _joke(fields, told)
-            or (self._asks() and weight < self.lexicon.kinds.enough)
+            or (self._asks() and weighed.total < 0)
         ):
             return None
-        if weight < self.lexicon.kinds.enough and not (
-            fields.destination or fields.origin or fields.companion
-        ):
+        if weighed.total < 0 and not (fields.destination or fields.origin or fields.companion):
             return None
         return self._understood(kind, fields, told, _LABELLED)
 
     def free(self) -> Understood:
         """Weigh and read the text as people write when they just tell."""
+        told, weighed = self.weighed()
+        sure_of_more = weighed.total - (_TO_ASK if self._asks() or self.tokens[-1] in "?？" else 0)
+        if weighed.total < 0 or (sure_of_more < 0 and not self._tells_of_somebody(told)):
+            return self._nothing()
+        told = self._prepare(self.clean, self.folded, weighed.kind, free=True)
+        fields = self._fill(told, weighed.kind)
+        if fields.age is not None and fields.age > reading.OLDEST:
+            return Understood(self.text, self.language, "none", confidence=_BARE)
+        solid = {*fields.told()} - {"person", "reason", "purpose"}
+        if weighed.total < _BARELY and not solid and len(self.tokens) > _CRY:
+            return self._nothing()
+        sure = min(_MOST_FREE, _LEAST_FREE + _EACH_WEIGHT * weighed.total)
+        if weighed.kind == "sos":
+            sure = max(sure, _BARE)
+        return self._understood(weighed.kind, fields, told, sure)
+
+    def traits(self) -> set[str]:
+        """What stands in the text, as the weights of the likeness know it."""
+        told = self._prepare(self.clean, self.folded, "", free=True)
+        signs = kinds.signs_of(
+            told,
+            self._age(told),
+            place=self._names_place(told),
+            named=self._names_person(told),
+        )
+        return likeness.traits(told, signs)
+
+    def weighed(self) -> tuple[marks.Text, kinds.Weighed]:
+        """The text as one that just tells, with what stands for it being a report."""
+        if self._weighed is None:
+            self._weighed = self._weigh()
+        return self._weighed
+
+    def _weigh(self) -> tuple[marks.Text, kinds.Weighed]:
         told = self._prepare(self.clean, self.folded, "", free=True)
         age = self._age(told)
-        kind, weight = kinds.weigh(
+        return told, kinds.weigh(
             told,
             self.lexicon.kinds,
             age=age,
             place=self._names_place(told),
             named=self._names_person(told),
         )
-        if (self._asks() or self.tokens[-1] in "?？") and (
-            weight < self.lexicon.kinds.enough + 0.5 or not self._tells_of_somebody(told)
-        ):
-            return self._nothing()
-        if weight < self.lexicon.kinds.enough or (kind == "migration" and self.tokens[-1] in "?？"):
-            return self._nothing()
-        told = self._prepare(self.clean, self.folded, kind, free=True)
-        fields = self._fill(told, kind)
-        if _joke(fields, told):
-            return Understood(self.text, self.language, "none", confidence=_BARE)
-        sure = min(0.8, 0.25 + 0.12 * weight)
-        return self._understood(kind, fields, told, sure)
 
     def _prepare(self, clean: str, folded: str, kind: str, *, free: bool) -> marks.Text:
         return marks.prepare(
@@ -216,11 +271,18 @@ class _Reader:
             self.lexicon.numbers.as_digits(folded),
             self.language,
             free=free,
-            past=kind in reading.PAST_KINDS,
+            past=kind in reading.PAST_KINDS or (free and self._tells_past()),
             today=self.received.date(),
             region=self.region,
             dates=self.lexicon.dates,
             view=self.view,
+        )
+
+    def _tells_past(self) -> bool:
+        """Whether what is told has happened: «kal» is yesterday, then."""
+        small = self.view.small
+        return any(token in small["happened"] for token in self.tokens) and not any(
+            token in small["to_come"] for token in self.tokens
         )
 
     def _fill(self, told: marks.Text, kind: str) -> Fields:
@@ -273,7 +335,7 @@ class _Reader:
         age = told.fields.get("age")
         if isinstance(age, int):
             return age
-        copy = self._prepare(self.clean, self.folded, "", free=True)
+        copy = replace(told, fields=dict(told.fields))
         marks.read_people(copy)
         marks.read_bare_age(copy)
         found = copy.fields.get("age")

@@ -81,6 +81,11 @@ class DateReader:
             rf"|(?<!\d)(?P<k>\d{{1,2}})\s*(?:{_any(words['day'])})\s*(?:{after}){_END}"
             rf"|{_START}(?:baada ya siku)\s+(?P<m>\d{{1,2}})"
         )
+        a_month = "maser?|mase|mahin[ae]|month|mwezi|মাসের|মাসে|মাস|महीने|महीना"
+        self._months_off = re.compile(
+            rf"{_START}(?:(?P<next>{_any(words['next'])})|(?P<last>{_any(words['last'])}))\s+(?:{a_month})"
+            rf"(?:\s+(?:ki|ke|er|की|के))?\s*$"
+        )
         self._week = re.compile(
             rf"{_START}(?:(?P<next>{_any(words['next'])})|(?P<last>{_any(words['last'])}))\s+(?:{_any(words['week'])}){_END}"
             rf"|{_START}wiki\s+(?:(?P<nx>ijayo)|(?P<ls>iliyopita)){_END}"
@@ -183,6 +188,11 @@ class DateReader:
         day = int(match[1] or match[2])
         months = [(today.year, today.month), _month_after(today), _month_before(today)]
         made = [each for year, month in months if (each := _made(year, month, day))]
+        told = self._months_off.search(text[: match.start()])
+        if told is not None:  # «goto maser 18 tarikh», «agle mahine ki 3 ko»
+            other = _month_after(today) if told["next"] else _month_before(today)
+            fixed = _made(*other, day)
+            return (fixed, match.span()) if fixed else None
         if past:
             fitting = [each for each in made if each <= today]
             return (max(fitting), match.span()) if fitting else None

@@ -11,10 +11,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gateway.domain.understanding.likeness import REPORT, Likeness, traits
+
 if TYPE_CHECKING:
     from gateway.domain.understanding.marks import Text
 
 _ADULT = 18
+#: how much the table's weight counts beside the likeness, for being a report and for its kind
+_OF_TABLE, _OF_TABLE_FOR_KIND = 0.8, 1.0
+#: in so few words the table alone decides
+_FEW = 4
+#: together they must come to so much
+_LEAST = 1.4
 #: a journey is a journey however much is told of it; what happens on it weighs more
 _SURE_MIGRATION = 2.55
 #: in a text of so many words a name is somebody's who matters in it
@@ -51,9 +59,23 @@ class KindTable:
 
     evidence: tuple[Evidence, ...]
     enough: float
+    likeness: Likeness
 
 
-def read_kinds(data: Mapping[str, object]) -> KindTable:
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The likeliest kind, the weight of the table for it, and how like a report the text is.
+
+    ``total`` puts the two together; from 0 on the text is a report.
+    """
+
+    kind: str
+    weight: float
+    like: float
+    total: float
+
+
+def read_kinds(data: Mapping[str, object], likeness: Likeness) -> KindTable:
     """The table out of its file.
 
     Raises:
@@ -74,26 +96,31 @@ def read_kinds(data: Mapping[str, object]) -> KindTable:
                 message = f"kinds.toml, {kind}: no such sign: {', '.join(sorted(unknown))}"
                 raise ValueError(message)
             evidence.append(Evidence(kind, float(line["weight"]), **parts))
-    return KindTable(tuple(evidence), float(str(data["enough"])))
+    return KindTable(tuple(evidence), float(str(data["enough"])), likeness)
 
 
 def weigh(
     text: Text, table: KindTable, *, age: int | None, place: bool, named: bool = False
-) -> tuple[str, float]:
-    """(kind, weight) of the likeliest kind; the weight is what stands for it being a report."""
+) -> Weighed:
+    """The likeliest kind, and what stands for the text being a report."""
     signs = signs_of(text, age, place=place, named=named)
+    found = traits(text, signs)
+    like = table.likeness.of(REPORT, found)
     scores: dict[str, float] = {}
     for line in table.evidence:
         if line.weight > scores.get(line.kind, 0.0) and line.holds(signs):
             scores[line.kind] = line.weight
     if place and "event.go" in signs:
         scores["migration"] = max(scores.get("migration", 0.0), _journey(text, signs))
-    if not scores:
-        return "migration", 0.0
-    kind = max(scores, key=lambda each: scores[each])
-    if _everyday(text, kind, age):
-        return kind, 0.0
-    return kind, scores[kind]
+    likely = table.likeness.kinds(found)
+    kind = max(likely, key=lambda each: likely[each] + _OF_TABLE_FOR_KIND * scores.get(each, 0.0))
+    weight = max(scores.values(), default=0.0)
+    if _everyday(text, max(scores, key=lambda each: scores[each], default=kind), age):
+        weight = 0.0
+    total = like + _OF_TABLE * weight - _LEAST
+    if len(text.raw) <= _FEW and weight >= table.enough:  # «bachao»: too little to be like anything
+        kind, total = max(scores, key=lambda each: scores[each]), max(total, weight - table.enough)
+    return Weighed(kind, weight, like, total)
 
 
 #: the signs put together here, beside the meanings of the lexicon

@@ -36,9 +36,17 @@ _NOT_SINCE = "".join(
 )
 _AGE = re.compile(
     rf"(?:\b(?:age|aged|boyo?s(?:h)?|boyes|bayes|bayos|umr?a?r?|umor|umer|umri(?: wa)?)|বয়স|বয়স|উমর|उम्र|उमर|उमिर|आयु|umri wa miaka|miaka)"
-    rf"\s*(?:is|hai|holo|wa|wake|yake|ni|about|প্রায়|करीब|[:=\-ঃ])*\s*(\d{{1,3}})(?!\d|\s*t[ai]\b)"
+    rf"\s*(?:is|hai|holo|wa|wake|yake|ni|about|প্রায়|करीब|[:=\-ঃ])*\s*(\d{{1,3}})(?!\d|\s*t[ai]\b|\s*(?:bar|mas|din|soptaho|ghonta|months?|weeks?|days?)\b)"
     rf"|{_NOT_SINCE}(?<![\d/])(\d{{1,3}})\s*(?:[-/]\s*\d{{1,2}})?\s*-?\s*(?:{_YEARS})(?!{LETTER}){_AGO}"
 )
+#: «31 ka hai», «20 की,», «14 lagta»: nothing but an age
+_OF_AGE = re.compile(
+    r"(?<![\d/.\-+])(\d{1,2})\s*(?:(?:k[aie]?|kaa|का|की|के)\s*(?=hai|h\b|hain|hu\b|hoon|tha\b|thi\b|ho\b|hog[ai]|aas|lag|है|हैं|हूं|हूँ|था|थी|हो|लग|[,.;।!?]|$)"
+    r"|(?=lagta|lagti|lagche|hobe\b|hog[ai]\b|লাগে|হবে|होगा|होगी|लगता|लगती))"
+)
+_YOUNG_OF_AGE, _OLD_OF_AGE, _ADULT = 3, 80, 18
+#: a number by itself that may be a child's age: the other one is a groom's, then
+_CHILDS_AGE = re.compile(r"(?<![\d/.\-])(?:[89]|1[0-7])(?=\s*(?:[,;/|#*.]|$))(?![/.\-]\d)")
 #: the age of whom a child is to marry, or of whom she is told by
 _GROOM = re.compile(
     rf"(?<!{LETTER})(?:groom|bridegroom|husband|dul?ha|dulhe?|ladke|patro|pali|bor(?:er)?|bwana|mume|বর|বরের|পাত্র|পাত্রের|दूल्हा|दूल्हे|पति)"
@@ -50,17 +58,19 @@ _SOME = re.compile(
 )
 _DURATION = re.compile(
     r"\b\d{1,3}\s*(?:days?|weeks?|months?|hours?|hrs?|mins?|minutes?|km|am|pm|din|mas|ghonta|mahine|tay|ta bje|baje)\b"
-    r"|\b(?:class|std|standard|form|grade|kelas|saa|ক্লাস|कक्षा|ward|ওয়ার্ড|ward no|no|number|নং)\s*\d{1,2}\b|\b\d{1,2}\s*(?:no|th class|number)\b"
+    r"|\b\d{1,2}\s*(?:sal|saal|bochor|bochhor|yrs?|years?)\s*(?:ago|back|pehle|pahle|age|agey)\b|\d{1,2}\s*(?:বছর আগে|साल पहले)|\bp\s?[1-8]\b"
+    r"|\b(?:sec|sector|flat|room|house|gali|platform|plot|gate)\s*(?:no\.?\s*)?\d{1,3}\b"
+    r"|\b(?:class|clas|cls|std|standard|form|grade|kelas|darasa la|kidato cha|saa|ক্লাস|कक्षा|ward|ওয়ার্ড|ward no|no|number|নং)\s*\d{1,2}\b|\b\d{1,2}\s*(?:no|th class|number)\b"
     r"|\d{1,3}\s*(?:টায়|টার|দিন|মাস|ঘণ্টা|दिन|महीने|घंटे|बजे)|(?:siku|wiki|miezi|mwezi)\s+\d{1,2}"
 )
 _CLASS = re.compile(
-    r"(?:class|std|standard|clas|ক্লাস|कक्षा|क्लास|darasa la)\s*(?:[1-9]|1[0-2]|v?i{1,3}|iv|v|ix|x|"
-    r"(?:four|five|six|seven|eight|nine|ten|eleven|ফাইভ|সিক্স|সেভেন|এইট|নাইন|টেন|पांच|छह|सात|आठ|नौ|दस)(?:er|এর|ের)?)(?![^\W\d_])"
-    r"|(?:[5-9]|1[0-2])(?:th|vi|vin)? (?:class|std|standard)|(?:पांचवीं|छठी|सातवीं|आठवीं|नौवीं|दसवीं|saatvi|aathvi|nauvi|dasvi)\b"
+    r"(?:class|std|standard|clas|cls|ক্লাস|कक्षा|क्लास|darasa la|kidato cha|form)\s*(?:[1-9]|1[0-2]|v?i{1,3}|iv|v|ix|x|"
+    r"(?:four|five|six|seven|eight|nine|ten|eleven|tano|sita|saba|nane|ফাইভ|সিক্স|সেভেন|এইট|নাইন|টেন|पांच|छह|सात|आठ|नौ|दस)(?:er|এর|ের)?)(?![^\W\d_])"
+    r"|(?:[5-9]|1[0-2])(?:th|vi|vin)? (?:class|std|standard)|(?:पांचवीं|पाँचवीं|छठी|सातवीं|आठवीं|नौवीं|दसवीं|ग्यारहवीं|অষ্টম শ্রেণি|নবম শ্রেণি|সপ্তম শ্রেণি|ষষ্ঠ শ্রেণি|দশম শ্রেণি|saatvi|satvi|aathvi|nauvi|dasvi|\bp\s?[4-8]\b|\b(?:[5-9]|10)(?:th|vi) (?:me|mein|class|padh))"
 )
 _RANGE = re.compile(r"(?<![\d/])(\d{1,2})\s*[-/]\s*\d{1,2}(?![\d/])")
 _NO_DATE = re.compile(r"(?<![\d/])(\d{1,2})\s*[/.\-]\s*(\d{1,2})(?:[/.\-]\d{2,4})?(?![\d/])")
-_BARE = re.compile(r"(?<![\d.+])\d{1,3}(?!\d|\.\d|[a-z])")
+_BARE = re.compile(r"(?<![\d.])(?:(?<!\+)|(?<=\+)(?=\d{1,2}\s*\+))\d{1,3}(?!\d|\.\d|[a-z])")
 _YOUNGEST, _OLDEST_BARE = 3, 30
 #: 2, 4 and 8 stand for words in texts; a small number is an age only beside a person
 _SHORTHAND = 9
@@ -170,7 +180,16 @@ def _age_in(text: Text) -> re.Match[str] | None:
             for age in _AGE.finditer(text.rest)
             if not (text.language in {"en", "sw"} and age[0].startswith("boys"))
         ),
-        None,
+        next(
+            (
+                age
+                for age in _OF_AGE.finditer(text.rest)
+                if text.language not in {"en", "sw"}
+                and _YOUNG_OF_AGE <= int(age[1]) <= _OLD_OF_AGE
+                and not (int(age[1]) >= _ADULT and _CHILDS_AGE.search(text.rest))
+            ),
+            None,
+        ),
     )
 
 
@@ -180,7 +199,7 @@ def _numbers(text: Text, *, before_date: bool) -> None:
             text.take(other.span(1))
         age = _age_in(text)
         if age is not None:
-            text.fields["age"] = int(age[1] or age[2])
+            text.fields["age"] = int(next(filter(None, age.groups())))
             text.age_at = age.start()
             text.take(age.span(), "," if not text.free else " ")
         return
@@ -213,14 +232,14 @@ def _tokens(text: Text, view: View) -> None:
 
 
 #: a number, and a word or two between it and whom it counts
-_QUALITIES = "choto choto|choto|chhote|chote|small|young|little|minor|minors|nabalika|nabalik|nabalig|school|village|ছোট ছোট|ছোট|নাবালিকা|छोटे|छोटी|नाबालिग|অচেনা"
+_QUALITIES = "new|my|our|more|choto choto|choto|chhote|chote|small|young|little|minor|minors|nabalika|nabalik|nabalig|school|village|ছোট ছোট|ছোট|নাবালিকা|छोटे|छोटी|नाबालिग|অচেনা"
 _COUNT_BEFORE = re.compile(
     rf"(?<![\d/])(\d{{1,3}})(?:\s*-\s*\d{{1,2}})?\s*(ta|ti|te|to|go|tay|টা|টি|টে|টো|জন|jon|the)?[\s\-]*"
     rf"(?:{_QUALITIES})?[\s\-]*$"
 )
 _TOTAL = re.compile(
     r"(?:\b(?:total|mot|kul|jumla|we are|we r|family of|group of|hum log|hum|amra|sisi|মোট|আমরা|कुल|हम लोग|हम))\s+(\d{1,2})"
-    r"(?!\d|\s*(?:days?|din|tarikh|bochor|saal|/))|(?<![\d/])(\d{1,2})\s+of us\b"
+    r"(?!\d|\s*(?:days?|din|tarikh|bochor|saal|/))|(?<![\d/])(\d{1,2})\s+of (?:us|them|dem)\b"
 )
 #: the sender and somebody, or some, of his or hers
 _WITH_MINE = re.compile(
@@ -229,13 +248,42 @@ _WITH_MINE = re.compile(
 )
 
 
+#: Swahili counts behind the noun: «binti zake wawili», «watoto kama saba»
+_COUNTED_BEHIND = re.compile(
+    r"\b(?:watoto|wasichana|wavulana|vijana|ndugu|binti|mabinti|watu|wanafunzi|chokoraa|dada|kaka|wanaume|wanawake|marafiki|sisi|yatima|mayatima|"
+    r"tumefungiwa|wajukuu|tuko)\s+(?:(?!wa\b|na\b)[a-z']+\s+){0,2}?(wawili|watatu|wanne|watano|sita|saba|nane|tisa|kumi|tano)\b(?!\s+na\b)"
+)
+_SWAHILI = {"wawili": 2, "watatu": 3, "wanne": 4, "watano": 5, "tano": 5, "sita": 6, "saba": 7, "nane": 8, "tisa": 9, "kumi": 10}  # fmt: skip
+#: a form's «ladki 2 -» counts so many at the most
+_FEW = 6
+#: how many, in one word
+_TOGETHER = re.compile(
+    rf"(?<!{LETTER})(?:(dujon|duijon|দুজন|দুইজন)|(tinjon|teeno|teenon|তিনজন|तीनों)|(charjon|charo|চারজন|चारों)|(panchjon|পাঁচজন|पांचों))(?:e|er|ke|ei|ে|ের|কে|েই)?(?!{LETTER})"
+)
+
+
 def read_people(text: Text) -> None:
     """How many people: a number beside a word for people, «4 of us», or «my wife and I»."""
+    _read_people(text)
+    if "people" in text.fields or not text.free:
+        return
+    behind = _COUNTED_BEHIND.search(text.rest) if text.language == "sw" else None
+    if behind is not None:
+        text.fields["people"] = _SWAHILI[behind[1]]
+        return
+    together = _TOGETHER.search(text.rest) if text.language not in {"en", "sw"} else None
+    if together is not None:
+        text.fields["people"] = 2 + next(at for at, each in enumerate(together.groups()) if each)
+
+
+def _read_people(text: Text) -> None:
     for hit in text.of("unit.people"):
         before = text.rest[: text.spans[hit.start][0]]
         match = _COUNT_BEFORE.search(before)
+        if "age" in text.fields and text.raw[hit.start] in text.view.small["stranger"]:
+            continue  # «…, 15, 3 lok bike kore»: who took her
         one = text.raw[hit.start] in text.view.small["one_child"] and hit.end - hit.start == 1
-        most = 500 if not one else 9 if text.free or (match and match[2]) else 6
+        most = 500 if not one else 10 if text.free or (match and match[2]) else 6
         if match is not None and 1 < int(match[1]) < most:
             text.fields["people"] = int(match[1])
             text.take(match.span(1))
@@ -244,8 +292,10 @@ def read_people(text: Text) -> None:
         after = re.match(r"(\s*[:=]?\s*)(\d{1,3})(?!\d|[/.])", text.rest[start:])
         if after is None or not 1 < int(after[2]) < 500:
             continue
-        counted = re.match(r"\s*(?:ta|ti|jon|টা|টি|জন)", text.rest[start + after.end() :])
-        if text.language == "sw" or ":" in after[1] or "=" in after[1] or counted:
+        behind = text.rest[start + after.end() :]
+        counted = re.match(r"\s*(?:ta|ti|jon|টা|টি|জন)", behind)
+        alone = not text.free and int(after[2]) <= _FEW and re.match(r"\s*(?:[-;,|/#*]|$)", behind)
+        if alone or text.language == "sw" or ":" in after[1] or "=" in after[1] or counted:
             text.fields["people"] = int(after[2])
             text.take((start + after.start(2), start + after.end(2)))
             return

@@ -37,6 +37,46 @@ def label_name(text: Text, view: View) -> None:
             return
 
 
+def _labelled_whom(text: Text, view: View) -> bool:
+    """«PERSON gyanu …», «কাকে: নন্দিনী»: behind a word that labels a person, and a colon or dash."""
+    for at, raw in enumerate(text.raw[:-1]):
+        if raw not in view.small["whom_label"]:
+            continue
+        between = text.original[text.spans[at][1] : text.spans[at + 1][0]].strip()
+        capitals = text.original[slice(*text.spans[at])].isupper() and not text.original.isupper()
+        nickname = text.raw[at + 1] in view.small["nickname"]
+        if not (between in _COLONS or (capitals and len(raw) > 3 and not between)):
+            continue
+        if nickname or may_be_name(text, at + 1, view):
+            end = at + 2 if nickname else name_end(text, at + 1, view, same_part=False)
+            _put_person(text, at + 1, end)
+            return True
+    return False
+
+
+def _says_name(text: Text, view: View, names: Names) -> bool:
+    """«ami jinia, …», «I'm Puja.»: the sender's name, with nothing behind it."""
+    for at, raw in enumerate(text.raw[:-1]):
+        word = text.raw[at + 1]
+        if (
+            raw not in view.small["i_am"]
+            or text.known[at + 1]
+            or text.parts[at] != text.parts[at + 1]
+        ):
+            continue
+        behind = text.original[text.spans[at + 1][1] :].lstrip()[:1]
+        named = names.given(word) is not None or word in view.small["nickname"]
+        if named and behind in _ENDS:
+            _put_person(text, at + 1, at + 2)
+            return True
+    return False
+
+
+#: what stands between a label and a name, and what ends a name
+_COLONS = frozenset([":", "-", "=", "\N{EN DASH}", "\N{EM DASH}", "ঃ"])
+_ENDS = frozenset(["", ",", ".", ";", "!", "।", "-", "("])
+
+
 def _put_person(text: Text, start: int, end: int) -> None:
     written = text.written(start, end)
     text.fields.setdefault("person", written)
@@ -61,7 +101,7 @@ def may_be_name(text: Text, at: int, view: View) -> bool:
     return (
         not text.known[at]
         and raw not in view.small["filler"]
-        and not view.knows(raw)
+        and (not view.knows(raw) or (raw in view.names and raw not in view))
         and raw[0].isalpha()
         and len(raw) > 1
         and raw not in view.tongue
@@ -72,7 +112,7 @@ def _known_name(text: Text, view: View, names: Names) -> bool:
     """Take the first name that people are known to bear, with the surname behind it."""
     for at, raw in enumerate(text.raw):
         name = None if text.known[at] or raw in view.tongue or raw in view else names.given(raw)
-        if name is None:
+        if name is None or _somebody_else(text, at, view):
             continue
         end = at + 1
         while (
@@ -85,10 +125,39 @@ def _known_name(text: Text, view: View, names: Names) -> bool:
         ):
             end += 1
         written = text.written(at, end)
+        written = written.removesuffix("'s").removesuffix("’s")
         text.fields["person"] = written[: len(name)] if end == at + 1 else written
         text.mark(at, end)
         return True
     return False
+
+
+#: a capital behind these is a place's, or that of somebody who is old or has a title
+_BEFORE_OTHERS = frozenset(
+    ["to", "for", "by", "into", "via", "kwenda", "hadi", "mzee", "mwalimu", "bi", "chief", "pastor", "sir", "mr", "mrs", "dr", "hon",
+     "sheikh", "imam", "father", "sister", "akitokea", "kuelekea"]
+)  # fmt: skip
+
+
+def _somebody_else(text: Text, at: int, view: View) -> bool:
+    """«agent Salim», «Jamuna boudi», «Mzee Barasa»: not who the text is about."""
+    around = {
+        text.raw[each]
+        for each in (at - 1, at + 1)
+        if 0 <= each < len(text.raw) and text.parts[each] == text.parts[at]
+    }
+    if at and text.raw[at - 1] in _BEFORE_OTHERS and text.raw[at - 1] in around:
+        return True
+    behind = text.raw[at + 1] if at + 1 < len(text.raw) else ""
+    if text.free and behind in around and behind in view.small["elder"]:
+        return True
+    return any(
+        hit.value in {"agent", "employer"}
+        and (hit.end == at or hit.start == at + 1)
+        and text.parts[hit.start] == text.parts[at]
+        for hit in text.hits
+        if hit.meaning.startswith("companion.")
+    )
 
 
 _KIN = frozenset({"sex.F", "sex.M", "child"})
@@ -116,9 +185,15 @@ def _before_surname(text: Text, names: Names) -> bool:
 
 def put_name(text: Text, kind: str, view: View, names: Names) -> None:
     """The name: in a structured report what is left; in a free text what stands where names do."""
-    if _before_surname(text, names):
+    if _before_surname(text, names) or _labelled_whom(text, view) or _says_name(text, view, names):
         return
     if not text.free:
+        first = text.raw[0] if text.raw else ""
+        if first in view.small["nickname"] and (
+            text.parts.count(text.parts[0]) == 1 or not text.parts[-1]
+        ):
+            _put_person(text, 0, 1)
+            return
         for at in range(len(text.words)):
             if not may_be_name(text, at, view):
                 continue
@@ -131,6 +206,10 @@ def put_name(text: Text, kind: str, view: View, names: Names) -> None:
         return
     if _known_name(text, view, names):
         return
+    for at, raw in enumerate(text.raw[1:-1], start=1):
+        if raw in view.small["nickname"] and text.raw[at - 1] in view.small["kin"]:
+            _put_person(text, at, at + 1)
+            return
     for hit in text.hits:
         if hit.meaning in _KIN and hit.end < len(text.raw):
             after = hit.end
@@ -138,13 +217,15 @@ def put_name(text: Text, kind: str, view: View, names: Names) -> None:
                 text.parts[after] - text.parts[hit.end - 1] <= 0
                 and may_be_name(text, after, view)
                 and _looks_named(text, after)
-                and (_capital(text, after) or not text.raw[after].isascii())
+                and _capital(text, after)
                 and not text.known[hit.start]
             ):
                 _put_person(text, after, after + 1)
                 return
     for at in range(len(text.raw)):
         if not may_be_name(text, at, view) or not _looks_named(text, at):
+            continue
+        if at and text.raw[at - 1] in _BEFORE_OTHERS | view.small["maybe_home_before"]:
             continue
         upper = _capital(text, at)
         following = text.raw[at + 1] if at + 1 < len(text.raw) else ""

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 
 from gateway.domain.understanding.marks import Text, read_bare_age, read_people
 from gateway.domain.understanding.naming import STAYING, label_name, name_end, put_name
+from gateway.domain.understanding.phrases import Hit
 from gateway.domain.understanding.shapes import stem
+from gateway.domain.understanding.unlisted import LABEL_SIGNS, find_home, left_over
 from gateway.domain.understanding.values import Fields
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer, Place
-    from gateway.domain.understanding.phrases import Hit
     from gateway.domain.understanding.words import Names, View
 
 #: kinds whose event has happened when it is told
 PAST_KINDS = frozenset({"missing", "returned", "abuse"})
 OLDEST = 110
+_GROWN_UP = 18
 _NO_PURPOSE = frozenset(["support", "abuse", "sos", "returned"])
 _WITH_BEFORE = frozenset({"en", "sw"})
 _HOMES = frozenset(["village", "ward", "gram_panchayat", "block", "municipality", "district"])
@@ -28,8 +30,14 @@ _HOMES = frozenset(["village", "ward", "gram_panchayat", "block", "municipality"
 _NO_JOURNEY = frozenset(["abuse", "support", "sos", "missing", "returned", "child_labour"])
 #: words that may stand between a companion and the word for «with» behind it
 _BEFORE_WITH = 2
+#: words that may stand between whoever takes somebody and the taking
+_BEFORE_TAKING = 5
+#: in a form, words of a part that says who goes along and nothing more
+_JUST_WHO = 3
 #: words that may stand between a place and the child from there
 _OF_WHOM = 3
+#: kinds in which a blow tells of violence beside what the kind says
+_HURT_AT_WORK = frozenset(["child_labour", "trafficking"])
 _ORDER = ("agent", "employer", "relative", "friend", "unknown_person", "alone")
 
 
@@ -39,19 +47,24 @@ def fill(
     """The fields, once the kind is known."""
     read_people(text)
     read_bare_age(text)
-    _facts(text)
+    _facts(text, kind)
     label_name(text, view)
-    _companion(text, kind, view, gazetteer)
+    _companion(text, kind, view, gazetteer, names)
     _find_places(text, gazetteer, near, view)
     _purpose(text, kind)
     _sex(text, kind)
+    home = find_home(text, gazetteer, near, view, names)
+    if home is not None:
+        _put_home(text, kind, home[0], labelled=home[1])
     _put_places(text, kind)
     if "person" not in text.fields:
         put_name(text, kind, view, names)
+    if not text.free:
+        _put_left_over(text, kind, view, names)
     return Fields(**text.fields)  # type: ignore[arg-type]
 
 
-def _facts(text: Text) -> None:
+def _facts(text: Text, kind: str) -> None:
     for hit in text.hits:
         if hit.meaning.startswith("fact.") and not _negated(text, hit):
             name = hit.value
@@ -63,6 +76,10 @@ def _facts(text: Text) -> None:
             ):
                 continue
             text.facts.add(name)
+    if text.pupil and "age" not in text.fields:
+        text.facts.add("minor")
+    if kind in _HURT_AT_WORK and text.has("event.beat"):
+        text.facts.add("violence")
 
 
 def _negated(text: Text, hit: Hit) -> bool:
@@ -167,9 +184,38 @@ def _way(text: Text, start: int, end: int) -> str:
         and text.parts[start - 1] == text.parts[start]
     ):
         return "from" if text.has("event.missing") or text.has("event.beat") else ""
-    if before_part and before in text.view.small["to_before"]:
+    to_before = text.view.small["to_before"]
+    if before_part and (before in to_before or (start and text.words[start - 1] in to_before)):
         return "to"
     return ""
+
+
+def _put_home(text: Text, kind: str, home: Place | str, *, labelled: bool) -> None:
+    """Where somebody lives, though no gazetteer lists it; a place found before is where to, then."""
+    fields = text.fields
+    if "origin" in fields:
+        if not labelled or fields["origin"] in {p.name for p in text.places if p.level in _HOMES}:
+            return
+        if kind not in STAYING:
+            fields.setdefault("destination", fields["origin"])
+            fields.setdefault("destination_code", fields.get("origin_code"))
+    if isinstance(home, str):
+        fields["origin"], fields["origin_code"] = home, None
+    else:
+        fields["origin"], fields["origin_code"] = home.name, home.code
+    #: what lies above a village is told to find it
+    text.places = [place for place in text.places if place.level not in _HOMES]
+
+
+def _put_left_over(text: Text, kind: str, view: View, names: Names) -> None:
+    """In a form, what is told behind the name and is nothing known is where."""
+    slot = "origin" if kind in STAYING or "destination" in text.fields else "destination"
+    if slot not in text.fields and not (
+        slot == "origin" and "destination" in text.fields and kind in STAYING
+    ):
+        place = left_over(text, view, names)
+        if place is not None:
+            text.fields[slot] = place
 
 
 def _put_places(text: Text, kind: str) -> None:
@@ -201,54 +247,181 @@ def _put_places(text: Text, kind: str) -> None:
         put("origin" if stays and "origin" not in fields else "destination", place)
 
 
-def _companion(text: Text, kind: str, view: View, gazetteer: Gazetteer) -> None:
-    marks = text.of("with")
+def _companion(text: Text, kind: str, view: View, gazetteer: Gazetteer, names: Names) -> None:
     found: tuple[int, Hit] | None = None
     for hit in text.hits:
         if not hit.meaning.startswith("companion.") or (not text.free and _told_of(text, hit)):
             continue
-        near = any(
-            (m.end <= hit.start <= m.end + 2)
-            if text.language in _WITH_BEFORE
-            else (hit.end <= m.start <= hit.end + _BEFORE_WITH or m.end == hit.start)
-            for m in marks
-        )
+        if _surname(text, hit, names):
+            continue
+        near = _beside_with(text, hit.start, hit.end)
         if not near and kind in _NO_JOURNEY:
             continue  # whoever beats or is dead goes nowhere
+        if not near and (_called(text, hit, view) or _without(text, hit, view)):
+            continue
         sure = hit.value in {"agent", "unknown_person", "alone"} or (
             hit.value == "employer" and (text.free or near)
         )
-        if text.free and not near and not sure and not _whole_family(text, hit):
+        if not near and hit.value == "relative" and _unknown_beside(text, hit):
+            continue
+        takes = not near and hit.value == "relative" and _takes_along(text, hit, view)
+        if text.free and not near and not sure and not takes and not _whole_family(text, hit):
             continue
         if text.free and hit.value == "friend" and not near:
             continue
         if text.language == "sw" and text.free and not near and hit.value == "relative":
             continue
+        if not text.free and not near and hit.value == "relative" and _does_more(text, hit):
+            continue
         rank = _ORDER.index(hit.value) - (10 if near else 0)
         if found is None or rank < found[0]:
             found = (rank, hit)
-    if found is None:
+    stranger = None if kind in _NO_JOURNEY else _stranger(text, view)
+    if found is not None and (stranger is None or found[0] < 0 or found[1].value != "relative"):
+        hit = found[1]
+    elif stranger is not None:
+        hit = stranger
+    else:
         return
-    hit = found[1]
     text.fields["companion"] = hit.value
     text.mark(hit.start, hit.end)
+    if hit.value != "alone":
+        _companion_name(text, hit, view, gazetteer, names)
+
+
+def _beside_with(text: Text, start: int, end: int) -> bool:
+    """Whether «with» stands beside these words: before in English, behind in Indian languages."""
+    return any(
+        (mark.end <= start <= mark.end + 2)
+        if text.language in _WITH_BEFORE
+        else (end <= mark.start <= end + _BEFORE_WITH or mark.end == start)
+        for mark in text.of("with")
+    )
+
+
+def _called(text: Text, hit: Hit, view: View) -> bool:
+    """«…, madam»: the reader is called so, and nobody told of."""
+    if hit.end - hit.start > 1 or text.raw[hit.start] not in view.small["address"]:
+        return False
+    behind = text.original[text.spans[hit.end - 1][1] :].lstrip()[:1]
+    return behind in {"", ",", ".", "।", "!", "?", ";"} or hit.start == 0
+
+
+def _surname(text: Text, hit: Hit, names: Names) -> bool:
+    """«Kabita Sardar»: a name, and no headman of labourers."""
+    return (
+        hit.start > 0
+        and text.parts[hit.start - 1] == text.parts[hit.start]
+        and names.family(text.raw[hit.start]) is not None
+        and names.given(text.raw[hit.start - 1]) is not None
+    )
+
+
+def _without(text: Text, hit: Hit, view: View) -> bool:
+    """«koi thekedar nai», «no agent»: none goes along."""
+    before = text.raw[hit.start - 1] if hit.start else ""
+    behind = text.raw[hit.end] if hit.end < len(text.raw) else ""
+    return before in {"no", "without", "bila", "hakuna"} or (
+        before in {"koi", "kono", "কোনো", "কোন", "कोई", "kuno"}
+        and behind in _NOT_THERE | view.small["denies_after"]
+    )
+
+
+#: «there is none» in Indian languages
+_NOT_THERE = frozenset(["nai", "nei", "nahi", "nhi", "ni", "নেই", "নাই", "नहीं"])
+
+
+def _unknown_beside(text: Text, hit: Hit) -> bool:
+    """«ek didi», «mama mmoja hatumjui»: called like a relative, but unknown."""
+    return any(
+        other.start - 1 <= hit.end
+        and hit.start <= other.end + 1
+        and text.parts[other.start] == text.parts[hit.start]
+        for other in text.of("companion.unknown_person")
+    ) or (
+        text.free
+        and any(
+            word in text.view.small["next_door"]
+            for word in text.raw[max(0, hit.start - 2) : hit.start]
+        )
+    )
+
+
+def _takes_along(text: Text, hit: Hit, view: View) -> bool:
+    """«kaka niye jacche»: somebody older of the family, right before the word for taking."""
+    return text.raw[hit.end - 1] in view.small["elder"] and any(
+        hit.end <= take.start <= hit.end + _BEFORE_TAKING
+        and text.parts[take.start] == text.parts[hit.start]
+        for take in text.of("event.take")
+    )
+
+
+def _does_more(text: Text, hit: Hit) -> bool:
+    """In a form: «paisa liya baap ne» tells what a relative did, and not with whom."""
+    return len(set(text.parts)) > 1 and text.parts.count(text.parts[hit.start]) > _JUST_WHO
+
+
+def _stranger(text: Text, view: View) -> Hit | None:
+    """«ek buro lok ta …», «2 women with them»: a man or a woman, nobody's own, who takes or goes along."""
+    for at, word in enumerate(text.raw):
+        neighbour = word in view.small["elder"] and any(
+            each in view.small["next_door"] for each in text.raw[max(0, at - 2) : at]
+        )
+        if not (neighbour or word in view.small["stranger"]) or text.known[at]:
+            continue
+        own = text.raw[max(0, at - 2) : at]
+        if any(each in view.small["mine"] for each in own):
+            continue
+        takes = any(
+            text.parts[take.start] == text.parts[at]
+            and (at < take.start <= at + _BEFORE_TAKING or (take.end <= at <= take.end + 1))
+            for take in text.of("event.take")
+        )
+        said = (
+            not text.free
+            and text.parts[at] > text.parts[0]
+            and text.parts.count(text.parts[at]) > 1
+        )
+        if takes or said or _beside_with(text, at, at + 1):
+            return Hit("companion.unknown_person", "unknown_person", at, at + 1)
+    return None
+
+
+def _companion_name(text: Text, hit: Hit, view: View, gazetteer: Gazetteer, names: Names) -> None:
+    """The name behind the word for who goes along, or before it."""
+    raw, parts = text.raw, text.parts
+    before = hit.start - 1
     if hit.value in {"agent", "unknown_person", "employer"}:
         start = hit.end
-        if start < len(text.raw) and text.raw[start] in view.small["before_name"]:
+        if start < len(raw) and raw[start] in view.small["before_name"]:
             start += 1
-        while start < len(text.raw) and text.raw[start] in view.small["title"]:
+        while start < len(raw) and raw[start] in view.small["title"]:
             start += 1
         end = name_end(text, start, view, same_part=False)
         if hit.value == "unknown_person" and text.free and not text.has("label.person"):
             end = start  # «ek aadmi …»: what follows is seldom his name
-        together = text.free or len(set(text.parts)) == 1
-        if end > start and together and gazetteer.is_well_known(" ".join(text.raw[start:end])):
+        together = text.free or len(set(parts)) == 1
+        if end > start and together and gazetteer.is_well_known(" ".join(raw[start:end])):
             end = start  # «agent Delhi …»: where to, not who
-        if end > start and (text.parts[start] == text.parts[hit.end - 1] or not text.free):
-            negated = text.raw[end : end + 2] in (["not", "known"], ["name", "not"], ["jani", "na"])
-            if not negated and text.parts[start] - text.parts[hit.end - 1] <= 1:
+        if end > start:
+            behind = text.original[text.spans[hit.end - 1][1] : text.spans[start][0]].strip()
+            labelled = behind in LABEL_SIGNS or not text.free
+            negated = raw[end : end + 2] in (["not", "known"], ["name", "not"], ["jani", "na"])
+            apart = parts[start] - parts[hit.end - 1]
+            if not negated and (apart == 0 or (labelled and apart == 1)):
                 text.fields["companion_name"] = text.written(start, end)
                 text.mark(start, end)
+                return
+    if (
+        before >= 0
+        and parts[before] == parts[hit.start]
+        and not text.known[before]
+        and raw[before] not in view.tongue
+        and names.given(raw[before]) is not None
+        and (hit.value != "friend" or not text.free)
+    ):
+        text.fields["companion_name"] = text.written(before, before + 1)
+        text.mark(before, before + 1)
 
 
 def _told_of(text: Text, hit: Hit) -> bool:
@@ -277,6 +450,10 @@ def _purpose(text: Text, kind: str) -> None:
             ):
                 continue
             rank = (hit.end - hit.start) * 10 - order.index(hit.value)
+            if kind == "child_labour" and hit.value not in {"job", "domestic_work"}:
+                continue
+            if hit.value == "study" and "left_school" in text.facts:
+                continue
             if best is None or rank > best[0]:
                 best = (rank, hit)
     if kind == "child_marriage":
@@ -291,6 +468,22 @@ def _purpose(text: Text, kind: str) -> None:
         text.facts.add("hazardous")
 
 
+#: «agent: Mama Fatma»: what follows names who goes along
+_COMPANIONS = frozenset(
+    ["agent", "wakala", "ajenti", "dalal", "thekedar", "thikadar", "contractor"]
+)
+
+
+def _greets(text: Text) -> int:
+    """Where the word is that greets the reader: the first, or the second behind «o», «hello»."""
+    return (
+        1
+        if text.raw
+        and text.raw[0] in {"o", "hello", "hi", "hey", "ও", "हेलो", "हैलो", "are", "sunun", "suniye"}
+        else 0
+    )
+
+
 def _sex(text: Text, kind: str) -> None:
     """Of the traveller, not of whoever goes along."""
     best: tuple[int, str] | None = None
@@ -299,6 +492,21 @@ def _sex(text: Text, kind: str) -> None:
             continue
         word = text.raw[hit.start]
         if word in {"me", "ke"} and (text.free or text.language != "sw"):
+            continue
+        if kind == "child_marriage" and hit.value == "M" and word in text.view.small["groom"]:
+            continue
+        if (
+            text.free
+            and hit.start <= 1
+            and word in text.view.small["greeted"]
+            and hit.start == _greets(text)
+        ):
+            continue
+        if (
+            hit.start
+            and text.raw[hit.start - 1] in _COMPANIONS
+            and word in text.view.small["grown"]
+        ):
             continue
         along = any(
             c.meaning.startswith("companion.") and c.start <= hit.start < c.end for c in text.hits
@@ -316,11 +524,21 @@ def _sex(text: Text, kind: str) -> None:
             if word in {"he", "his", "him"} and text.has("sex.F"):
                 continue
         child = any(c.meaning == "child" and c.start == hit.start for c in text.hits)
+        grown = word in text.view.small["grown"]
+        senders = hit.start > 0 and text.raw[hit.start - 1] in text.view.small["mine"]
+        if (
+            grown
+            and not senders
+            and text.free
+            and int(str(text.fields.get("age", _GROWN_UP))) < _GROWN_UP
+        ):
+            continue
         rank = (
             hit.start
             - (100 if child else 0)
             - (1000 if len(word) == 1 else 0)
             + (500 if along else 0)
+            + (400 if grown else 0)
         )
         if text.free and hit.meaning == "sex.F":
             rank -= 50

@@ -107,3 +107,70 @@ def stem(word: str) -> list[str]:
         for ending in _ENDINGS
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM
     ]
+
+
+#: how letters of both scripts are written in the names of places
+_WRITTEN = {
+    **dict.fromkeys("কक", "k"), **dict.fromkeys("খख", "kh"), **dict.fromkeys("গग", "g"), **dict.fromkeys("ঘघ", "gh"),
+    **dict.fromkeys("ঙঞণনঁঙङञणनँ", "n"), "ং": "ng", "ं": "n", **dict.fromkeys("চच", "ch"), **dict.fromkeys("ছछ", "chh"),
+    **dict.fromkeys("জযज", "j"), **dict.fromkeys("ঝझ", "jh"), **dict.fromkeys("টতটटत", "t"), "ৎ": "t",
+    **dict.fromkeys("ঠথठथ", "th"), **dict.fromkeys("ডদडद", "d"), **dict.fromkeys("ঢধढध", "dh"), **dict.fromkeys("পप", "p"),
+    **dict.fromkeys("ফफ", "f"), **dict.fromkeys("বब", "b"), "व": "w", **dict.fromkeys("ভभ", "bh"), **dict.fromkeys("মम", "m"),
+    **dict.fromkeys("রर", "r"), **dict.fromkeys("লल", "l"), **dict.fromkeys("শষशष", "sh"), **dict.fromkeys("সस", "s"),
+    **dict.fromkeys("হह", "h"), "य": "y",
+}  # fmt: skip
+_SIGNS = {
+    **dict.fromkeys("াा", "a"), **dict.fromkeys("িীिी", "i"), **dict.fromkeys("ুূुू", "u"), **dict.fromkeys("েे", "e"),
+    **dict.fromkeys("ৈै", "ai"), **dict.fromkeys("োोॉ", "o"), **dict.fromkeys("ৌौ", "au"), **dict.fromkeys("ৃृ", "ri"),
+}  # fmt: skip
+_OPEN = {
+    **dict.fromkeys("আआ", "a"), **dict.fromkeys("অअ", "a"), **dict.fromkeys("ইঈइई", "i"), **dict.fromkeys("উঊउऊ", "u"),
+    **dict.fromkeys("এए", "e"), **dict.fromkeys("ঐऐ", "ai"), **dict.fromkeys("ওओ", "o"), **dict.fromkeys("ঔऔ", "au"),
+    **dict.fromkeys("ঋऋ", "ri"),
+}  # fmt: skip
+_JOINS = "্्"
+_NASAL = "ঁंँং"
+#: glides as they are written in names: «iya» is ia, «oya» wa, «ay» before a consonant ai
+_GLIDES = (
+    (re.compile("([ie])ya"), r"\1a"), (re.compile("oya"), "wa"), (re.compile("ay(?=[^aeiou]|$)"), "ai"),
+    (re.compile("n(?=[pbm])"), "m"), (re.compile("anw$"), "aon"),
+)  # fmt: skip
+
+
+@lru_cache(maxsize=5_000)
+def latin(word: str) -> str:
+    """A name in the Latin letters that maps would write it in, as near as rules come."""
+    if word.isascii():
+        return word
+    word = _undotted(word)
+    #: what is heard one after the other: [letter, its vowel; None: not written, "": none]
+    heard: list[list[str | None]] = []
+    for char in word:
+        if char in _SIGNS and heard:
+            heard[-1][1] = _SIGNS[char]
+        elif char in _JOINS and heard:
+            heard[-1][1] = ""
+        elif char in _OPEN:
+            heard.append(["", _OPEN[char]])
+        elif char in _NASAL:
+            heard.append([_WRITTEN.get(char, "n"), ""])
+        elif char in _WRITTEN:
+            joined = char == "য" and heard and heard[-1][1] == ""
+            heard.append(["y" if joined else _WRITTEN[char], None])
+    out = ""
+    for at, (letter, told) in enumerate(heard):
+        vowel = told
+        if vowel is None:
+            last = at == len(heard) - 1
+            before = out[-1:] in tuple("aeiou")
+            behind = (
+                not last
+                and heard[at + 1][0] != ""
+                and heard[at + 1][1] != ""
+                and (heard[at + 1][1] is not None or at + 2 < len(heard))
+            )
+            vowel = "" if last or (before and behind and at) else "a"
+        out += f"{letter}{vowel}"
+    for glide, written in _GLIDES:
+        out = glide.sub(written, out)
+    return "v" + out[1:] if out.startswith("w") else out

@@ -248,11 +248,21 @@ class NumberWords:
             rf"(?<!{LETTER})({words})(?=[\s\-]*(?:(?:{_BETWEEN})\s+)?(?:{_COUNTED})(?:{LETTER}|\b|$|\s))"
         )
         teens = "|".join(re.escape(word) for word, number in numbers.items() if 8 < number < 20)
+        #: words that mean nothing else, and are ages wherever nothing else is counted
+        plain_teens = "|".join(
+            re.escape(word)
+            for word in sorted(numbers, key=len, reverse=True)
+            if 12 < numbers[word] < 18 and (not word.isascii() or len(word) >= _PLAIN_FROM)
+        )
+        self._anywhere = re.compile(
+            rf"(?<!{LETTER})({plain_teens})(?!{LETTER})(?!\s*-?\s*(?:{_NO_AGE}))"
+        )
         self._teens = re.compile(
             rf"(?<!{LETTER})({teens})(?=\s*(?:ki|ka|ke|h|hai|hu|की|का|के|है|হবে|hobe){_WORD_END})"
         )
         self._after = re.compile(
-            rf"(?<!{LETTER})((?:umar|umr|umor|umer|age|boyos|boyosh|উম্র|বয়স|उम्र|उमर|उमिर|आयु|miaka|umri|umri wa|watoto|wasichana|wavulana|mabinti|vijana|watu|sisi|bochor|বছর)\s+)"
+            rf"(?<!{LETTER})((?:umar|umr|umor|umer|ages?|boyos|boyosh|boyes|উম্র|বয়স|বয়েস|उम्र|उमर|उमिर|आयु|miaka|umri|umri wa|sura ya|ana|watoto|wasichana|wavulana|mabinti|vijana|watu|sisi|bochor|বছর)"
+            rf"(?:\s*(?:[:=\-\u2013\u2014.ঃ]|ki|ka|is|about|wa miaka|ni|prai|প্রায়|करीब|दोनों की|की)\s*|\s+))"
             rf"({words})(?!{LETTER})"
         )
 
@@ -268,9 +278,16 @@ class NumberWords:
 
         text = self._before.sub(lambda match: put(match[1]), text)
         text = self._teens.sub(lambda match: put(match[1]), text)
+        text = self._anywhere.sub(lambda match: put(match[1]), text)
         return self._after.sub(lambda match: match[1] + put(match[2]), text)
 
 
+_PLAIN_FROM = 6
+#: what is counted and is no age
+_NO_AGE = (
+    "tarikh|date|din|days?|taka|tk|rs|rupees?|hajar|hazar|thousand|baje|minutes?|hours?|ghonta|km|kilo|kg|percent|jon|log|people|"
+    "তারিখ|দিন|টাকা|হাজার|টা|টি|জন|ঘণ্টা|মিনিট|কেজি|নম্বর|तारीख|दिन|रुपये|हजार|हज़ार|बजे|घंटे|लोग|मिनट|किलो|अगस्त|siku|elfu|shilingi|saa|laki"
+)
 _BETWEEN = "choto|chhote|chote|small|young|little|minor|nabalika|nabalig|ছোট|নাবালিকা|छोटे|छोटी|नाबालिग|chhoti|choti"
 _COUNTED = (
     "yrs?|years?|year|yr|বছর|বৎসর|bochor|bochhor|bchr|bosor|boshor|bocor|saal|sal|साल|वर्ष|jon|জন|log|लोग|people|girls|boys|"
@@ -339,7 +356,7 @@ class View:
     ) -> None:
         self._language = language
         #: names that people bear, which are no other word misspelt
-        self._names = names
+        self.names = names
         readable = [each for order in _READ_WITH[language] for each in entries[order]]
         self._verbs = SwahiliVerbs(readable) if language == "sw" else None
         #: other spellings of a word, and the one that the lexicon uses
@@ -416,7 +433,7 @@ class View:
         for shorter in stem(word):
             if shorter in self._vocabulary:
                 return shorter
-        if word in self._names:
+        if word in self.names:
             return word
         if len(word) < (_FUZZY_FROM if word.isascii() else _FUZZY_FROM + 2):
             return word

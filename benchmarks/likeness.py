@@ -1,0 +1,166 @@
+"""``python -m benchmarks.likeness``: learns the weights of gateway/lexicon/likeness.json.
+
+Learns from the texts of tests/understanding that rules may be made from, never from those kept for
+measuring.  With ``--across`` it learns nothing for keeps: each hand's texts are understood with
+weights learnt from all the others, which is the best guess at what happens with texts by a new hand.
+``--why TEXT`` shows what speaks for and against a text being a report.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.understanding import RECEIVED, Reader, score, table
+from gateway.domain.understanding import traits_of
+from gateway.domain.understanding.likeness import KINDS, REPORT, Likeness, read_likeness
+
+TEXTS = Path(__file__).parents[1] / "tests" / "understanding"
+TARGET = Path(__file__).parents[1] / "gateway" / "lexicon" / "likeness.json"
+#: the texts by who wrote them
+HANDS = {
+    "author": ("dev.jsonl", "for_training.jsonl"),
+    "other": ("dev_other_hand.jsonl",),
+    "third": ("dev_third_hand.jsonl",),
+    "fifth": ("dev_fifth_hand.jsonl",),
+}
+_STEP, _SEED = 0.3, 1
+#: rounds through the texts, and how much weights are held back: for «a report», and for each kind
+_FOR_REPORT, _FOR_KIND = (25, 0.1), (12, 0.02)
+#: a trait counts if so many texts have it, and its weight is so large
+_LEAST_SEEN, _LEAST_WEIGHT = 2, 0.02
+
+Example = tuple[tuple[str, ...], dict]
+
+
+def examples(reader: Reader, names: Iterable[str]) -> list[Example]:
+    """The traits of every text of the files, with what it was sorted as."""
+    lines = [
+        json.loads(line)
+        for name in names
+        for line in (TEXTS / name).read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    ]
+    return [
+        (
+            tuple(
+                sorted(
+                    traits_of(
+                        line["text"],
+                        received=RECEIVED,
+                        gazetteer=reader.gazetteer,
+                        lexicon=reader.lexicon,
+                    )
+                )
+            ),
+            line,
+        )
+        for line in lines
+    ]
+
+
+def learn_one(
+    texts: Sequence[tuple[str, ...]], right: Sequence[bool], rounds: int, shrink: float
+) -> tuple[dict[str, float], float]:
+    """Weights by logistic regression: step by step, each trait with its own pace (AdaGrad)."""
+    weights: dict[str, float] = defaultdict(float)
+    moved: dict[str, float] = defaultdict(float)
+    always, always_moved = 0.0, 1.0
+    order, chance = list(range(len(texts))), random.Random(_SEED)
+    for _ in range(rounds):
+        chance.shuffle(order)
+        for at in order:
+            told = always + sum(weights[trait] for trait in texts[at])
+            off = 1 / (1 + math.exp(-max(-30.0, min(30.0, told)))) - right[at]
+            always_moved += off * off
+            always -= _STEP * off / math.sqrt(always_moved)
+            for trait in texts[at]:
+                slope = off + shrink * weights[trait]
+                moved[trait] += slope * slope
+                weights[trait] -= _STEP * slope / math.sqrt(moved[trait] + 1.0)
+    return weights, always
+
+
+def learn(known: Sequence[Example]) -> dict:
+    """The weights for «a report» from all texts, and for each kind from the reports."""
+    seen = Counter(trait for texts, _ in known for trait in texts)
+    texts = [tuple(t for t in each if seen[t] >= _LEAST_SEEN) for each, _ in known]
+    lines = [line for _, line in known]
+    reports = [at for at, line in enumerate(lines) if line["is_report"] and line["kind"] in KINDS]
+    learnt = {REPORT: learn_one(texts, [line["is_report"] for line in lines], *_FOR_REPORT)}
+    for kind in KINDS:
+        learnt[kind] = learn_one(
+            [texts[at] for at in reports], [lines[at]["kind"] == kind for at in reports], *_FOR_KIND
+        )
+    rows = {}
+    for trait in sorted(each for each, times in seen.items() if times >= _LEAST_SEEN):
+        row = [round(learnt[what][0].get(trait, 0.0), 2) for what in (REPORT, *KINDS)]
+        row = [weight if abs(weight) > _LEAST_WEIGHT else 0 for weight in row]
+        if any(row):
+            rows[trait] = row
+    return {
+        "always": {what: round(always, 2) for what, (_, always) in learnt.items()},
+        "traits": rows,
+    }
+
+
+def written(data: dict) -> str:
+    """The file, a trait a line."""
+    rows = ",\n".join(
+        f"  {json.dumps(trait, ensure_ascii=False)}: {json.dumps(row, separators=(',', ':'))}"
+        for trait, row in data["traits"].items()
+    )
+    return f'{{\n "always": {json.dumps(data["always"])},\n "traits": {{\n{rows}\n }}\n}}\n'
+
+
+def use(reader: Reader, likeness: Likeness) -> None:
+    """Let the reader understand with these weights."""
+    reader.lexicon.kinds = replace(reader.lexicon.kinds, likeness=likeness)
+
+
+def across(reader: Reader) -> None:
+    """Each hand's texts, understood with what was learnt from the others."""
+    known = {hand: examples(reader, names) for hand, names in HANDS.items()}
+    by_hand: dict[str, Counter] = {}
+    for hand, kept in known.items():
+        others = [each for other in known if other != hand for each in known[other]]
+        use(reader, read_likeness(learn(others)))
+        count: Counter = Counter()
+        for _, line in kept:
+            score(line, *reader.read(line["text"]), count)
+        by_hand[hand] = count
+    table(by_hand)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.likeness", description=__doc__)
+    parser.add_argument("--across", action="store_true", help="measure each hand by the others")
+    parser.add_argument("--why", help="show what speaks for and against a text")
+    options = parser.parse_args()
+    reader = Reader()
+    if options.across:
+        across(reader)
+        return
+    if options.why:
+        found = traits_of(
+            options.why, received=RECEIVED, gazetteer=reader.gazetteer, lexicon=reader.lexicon
+        )
+        likeness = reader.lexicon.kinds.likeness
+        print(f"{likeness.of(REPORT, found):+.2f} in all")
+        for trait, weight in likeness.reasons(REPORT, found, 20):
+            print(f"{weight:+.2f} {trait}")
+        return
+    known = [each for names in HANDS.values() for each in examples(reader, names)]
+    data = learn(known)
+    TARGET.write_text(written(data), encoding="utf-8")
+    print(f"{len(known)} texts, {len(data['traits'])} traits: {TARGET}")
+
+
+if __name__ == "__main__":
+    main()

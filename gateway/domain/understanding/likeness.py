@@ -1,0 +1,104 @@
+"""How like a report a text is, and of which kind: weights learnt from texts that were sorted by hand.
+
+One more piece of evidence beside the table of kinds, for texts whose words no rule has met.  A text
+is taken apart into signs (the meanings that the lexicon found), words and pairs of them by their
+sound, the endings of words, and its outward shape; every sign has a weight, and the weights are added up.  The weights are
+a file (lexicon/likeness.json), which ``python -m benchmarks.likeness`` makes anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from gateway.domain.understanding.shapes import sound
+
+if TYPE_CHECKING:
+    from gateway.domain.understanding.marks import Text
+
+#: what a weight may speak for, in the order of the columns of the file
+REPORT = "report"
+KINDS = (
+    "migration", "trafficking", "missing", "child_marriage", "child_labour", "abuse", "returned",
+    "support", "sos",
+)  # fmt: skip
+#: Bengali and Hindi in whichever letters share words by their sound
+_FAMILY = {"en": "e", "sw": "s"}
+#: an ending is taken off words longer than this
+_SHORT_END, _LONG_END = 3, 4
+_MOST_LONG, _WORDS_A_STEP, _MOST_PARTS, _SIGNATURE = 6, 6, 4, 2
+_MOST, _FIFTHS = 3, 5
+_PEOPLE = ("child", "somebody", "sex.")
+_NUMBER = re.compile(r"\d+")
+_LAUGHS = re.compile("[\U0001f300-\U0001faff]|\\b(?:ha|he){2,}\\b", re.IGNORECASE)
+
+
+def traits(text: Text, signs: Iterable[str]) -> set[str]:
+    """What stands in a text, as the weights know it; ``signs`` are those of ``kinds.signs_of``."""
+    family = _FAMILY.get(text.language, "i")
+    heard = [sound(word) or word for word in text.raw]
+    found = {f"sign {sign}" for sign in signs}
+    found.update(f"{family} {word}" for word in heard)
+    found.update(f"{family} {one} {other}" for one, other in pairwise(heard))
+    found.update(f"{family} -{word[-2:]}" for word in heard if len(word) > _SHORT_END)
+    found.update(f"{family} -{word[-3:]}" for word in heard if len(word) > _LONG_END)
+    found.add(f"language {text.language}")
+    found.add(f"words {min(_MOST_LONG, len(heard) // _WORDS_A_STEP)}")
+    found.add(f"parts {min(_MOST_PARTS, len(set(text.parts)))}")
+    found.add(f"events {min(_MOST, _count(text, 'event.'))}")
+    found.add(f"people {min(_MOST_PARTS, _count(text, *_PEOPLE))}")
+    found.add(f"numbers {min(_MOST, len(_NUMBER.findall(text.original)))}")
+    strange = sum(not text.view.knows(word) and word not in text.view.tongue for word in text.raw)
+    found.add(f"strange {_FIFTHS * strange // max(1, len(text.raw))}")
+    found.update(f"has {sign}" for sign in "?!%₹" if sign in text.original)
+    if text.original.rstrip().endswith("?"):
+        found.add("ends ?")
+    if _LAUGHS.search(text.original):
+        found.add("laughs")
+    if text.parts and 0 < text.parts.count(text.parts[-1]) <= _SIGNATURE:
+        found.add("signed")
+    return found
+
+
+def _count(text: Text, *meanings: str) -> int:
+    return sum(hit.meaning.startswith(meanings) for hit in text.hits)
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """The weights: by what they speak for, of each trait."""
+
+    weights: Mapping[str, Mapping[str, float]]
+    #: what is added whatever the traits, by what it speaks for
+    always: Mapping[str, float]
+
+    def of(self, what: str, found: Iterable[str]) -> float:
+        """How much speaks for it; 0 stands for as much for it as against."""
+        known = self.weights[what]
+        return self.always[what] + sum(known[trait] for trait in found if trait in known)
+
+    def kinds(self, found: Iterable[str]) -> dict[str, float]:
+        """How much speaks for each kind, if it is a report."""
+        found = tuple(found)
+        return {kind: self.of(kind, found) for kind in KINDS}
+
+    def reasons(self, what: str, found: Iterable[str], most: int = 8) -> list[tuple[str, float]]:
+        """The traits that count most for or against it, the heaviest first."""
+        known = self.weights[what]
+        told = [(trait, known[trait]) for trait in sorted(found) if trait in known]
+        return sorted(told, key=lambda each: -abs(each[1]))[:most]
+
+
+def read_likeness(data: Mapping[str, Mapping[str, object]]) -> Likeness:
+    """The weights out of their file: {"always": {…}, "traits": {trait: [weight of each]}}."""
+    order = (REPORT, *KINDS)
+    weights: dict[str, dict[str, float]] = {what: {} for what in order}
+    for trait, row in data["traits"].items():
+        for what, weight in zip(order, row, strict=False):  # type: ignore[call-overload]
+            if weight:
+                weights[what][trait] = weight
+    always = {what: float(str(data["always"][what])) for what in order}
+    return Likeness(weights, always)
