@@ -11,7 +11,7 @@ from gateway.lexicon import load_lexicon
 
 
 @click.command()
-@click.option("--for", "rank", type=click.Choice(RANKS), default="member", show_default=True)
+@click.option("--for", "rank", type=click.Choice(RANKS[1:]), default="member", show_default=True)
 @click.option("--language", type=click.Choice(list(FILES)), default="en", show_default=True)
 @click.option("--markdown", is_flag=True, help="Markdown, not a page to print.")
 def cards(rank: str, language: str, markdown: bool) -> None:  # noqa: FBT001 click's way

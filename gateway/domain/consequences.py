@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: stands in a parameter for the number the store will give the new case
 NEW_CASE = "\0new case"
+#: and this for the receipt word of the report that the message, or the answer, belongs to
+RECEIPT_WORD = "\0receipt word"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,8 @@ class Known:
     ``at`` is local time, ``now`` the same in ms.  ``candidates`` are the open cases of the last
     days that share a clue with the report; ``question`` is what the sender was asked last, with
     the case it was asked on.  ``safe`` False: the sender has said not to write.  ``heard`` is
-    the command in the text of a contact, ``found`` what it had to know.
+    the command in the text of a contact, ``found`` what it had to know.  ``status``: (number, how
+    the report goes) where the sender asks that by number and receipt word.
     """
 
     sender: str
@@ -89,6 +92,7 @@ class Known:
     heard: Heard | None = None
     found: Found = NOTHING_FOUND
     was_locked: bool = False
+    status: tuple[str, str] | None = None
 
     @property
     def quiet(self) -> bool:

@@ -14,7 +14,7 @@ from gateway.domain.cases import Story
 from gateway.domain.commands import asked
 from gateway.domain.commands.desk import Asking, answer
 from gateway.domain.commands.guard import locked_says
-from gateway.domain.consequences import NEW_CASE, Ask, Consequences, OpenCase, Say
+from gateway.domain.consequences import NEW_CASE, RECEIPT_WORD, Ask, Consequences, OpenCase, Say
 from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.messages import Priority
 from gateway.domain.text import ascii_digits
@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 #: below this a text that sounds like a report goes to the staff's inbox, unless danger is plain
 _UNSURE = 0.5
 _PLAIN_DANGER = frozenset({"danger_now", "sold", "sexual"})
+#: no name of a place has more words
+_SHORT = 3
+#: answers to STATUS that repeat no number
+_NAMELESS = frozenset({"unknown", "later"})
 #: how many open cases one reply lists
 _LISTED = 4
 #: R21: so many other cases name the same agent
@@ -54,6 +58,11 @@ def decide(understood: Understood, known: Known, policy: Policy) -> Consequences
     """
     if understood.intent == "opt_out":
         return Consequences("opt_out", opt_out=True)
+    if known.status is not None:
+        number, standing = known.status
+        params = {} if standing in _NAMELESS else {"number": number}
+        say = _reply(f"status.{standing}", reply_language(understood), **params)
+        return _unless_quiet("status", say, known)
     heard, contact = known.heard, known.contact
     ours = contact is not None and contact.role in COMMITTEE_ROLES | STAFF_ROLES
     if ours and contact is not None and not _answers_question(understood, known):
@@ -77,6 +86,9 @@ def _is_report(heard: Heard, understood: Understood, known: Known) -> bool:
     """
     if not heard.doubtful or not is_sure(understood):
         return False
+    if heard.typed is not None and heard.typed.verb.name == "COUNT":
+        asks = len(heard.typed.args["text"].split()) <= _SHORT  # a kind, or a place's name
+        return known.found.counted is None or not asks
     case_id = heard.typed.case_id if heard.typed is not None else None
     there = case_id in known.found.details or any(e.case_id == case_id for e in known.asked)
     return case_id is None or not there
@@ -190,8 +202,6 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
     shared, others = _shared(told, known, policy, same)
     says: list[Say] = []
     number = NEW_CASE if same is None else same.number
-    if not known.quiet:
-        says.append(_received(number, reply_language(understood), policy))
     out = (*excluded, *(same.excluded if same is not None else ()))
     says += _pattern_says(shared, others, number, known, policy.ladder.cluster, out)
     if same is None:
@@ -218,11 +228,13 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
             for each in others
             if each.status != "closed" and "same_agent" not in each.story.facts
         )
-    ask = None
+    ask, language = None, reply_language(understood)
     if not known.quiet and known.contact is None:
-        ask = _next(story, place_code, (), known, reply_language(understood), understood.ambiguous)
-        if ask is not None:
-            says.append(_question(ask, number, known))
+        ask = _next(story, place_code, (), known, language, understood.ambiguous)
+    if not known.quiet:
+        says.insert(0, _received(number, language, policy, last=ask is None))
+    if ask is not None:
+        says.append(_question(ask, number, known))
     return Consequences(
         "report" if same is None else "joined",
         tuple(says),
@@ -255,7 +267,7 @@ def told_more(
     ask = None
     if not known.quiet:
         language = reply_language(understood)
-        says.append(_received(case.number, language, policy))
+        says.append(_received(case.number, language, policy, last=False))
         if known.contact is None:
             ask = _next(grown.story, place_code, (), known, language)
         if ask is not None:
@@ -263,14 +275,16 @@ def told_more(
     return Consequences("told_more", tuple(says), report=told, grow=(grown,), ask=ask)
 
 
-def _received(number: str, language: str, policy: Policy) -> Say:
-    return _reply(
-        "report.received",
-        language,
-        number=number,
-        emergency=policy.emergency,
-        childline=policy.childline,
-    )
+def _received(number: str, language: str, policy: Policy, *, last: bool) -> Say:
+    """The number; and, where no question follows, the word to ask by how it goes."""
+    params: dict[str, object] = {
+        "number": number,
+        "emergency": policy.emergency,
+        "childline": policy.childline,
+    }
+    if last:
+        return _reply("report.received_word", language, **params, word=RECEIPT_WORD)
+    return _reply("report.received", language, **params)
 
 
 def _grow(case: Candidate, story: Story, known: Known, policy: Policy, **more: Any) -> Growth:
@@ -445,7 +459,8 @@ def _answer(
             ask = Ask(what, before=before, language=language)
             says.append(_question(ask, question.number, known))
         else:
-            says.append(_reply("prompt.thanks", language, number=question.number))
+            done = {"number": question.number, "word": RECEIPT_WORD}
+            says.append(_reply("prompt.done", language, **done))
     return Consequences(
         "answer", tuple(says), grow=grown, answered=answer, ask=ask, safe=answer.safe
     )

@@ -14,11 +14,13 @@ from gateway.domain import flow, linking
 from gateway.domain.cases import Impossible, Status, case_number
 from gateway.domain.commands import desk, guard
 from gateway.domain.commands.queries import Found
-from gateway.domain.consequences import NEW_CASE, Asked, Known, Say, Shared
+from gateway.domain.commands.verbs import status_asked
+from gateway.domain.consequences import NEW_CASE, RECEIPT_WORD, Asked, Known, Say, Shared
 from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.followups import CHECK_IN
 from gateway.domain.messages import Priority
 from gateway.domain.prompts import Question, Reader, told_by
+from gateway.domain.text import ascii_digits, plain
 from gateway.steps import followups, ladder, steer
 from gateway.steps.parts import ALERTS, OUTBOUND
 from gateway.store.cases import NewRows, Seen, summary_of
@@ -184,8 +186,21 @@ class Effects:
             questioned=questioned[0] if questioned else None,
             heard=heard,
             found=found,
+            status=self._status(claimed),
             was_locked=standing is not None and standing.locked,
             safe=False if self._quiet else self._safe.get(claimed.sender_index),
+        )
+
+    def _status(self, claimed: Claimed) -> tuple[str, str] | None:
+        """How the report goes that the sender asks about; None if the text asks nothing."""
+        clean = ascii_digits(plain(claimed.message.text))
+        asks = status_asked(clean, self._parts.policy.lexicon.verbs)
+        if asks is None:
+            return None
+        self.insert()
+        number, word = asks
+        return number, self._parts.standings.status_of(
+            self._connection, number, word, claimed.message.sender, self._now
         )
 
     def _heard(
@@ -282,7 +297,19 @@ class Effects:
             if asked_on is not None:
                 self._ask(asked_on, report_id, timer_id, consequences.ask, claimed)
         for say in self._steered(known, consequences):
+            if RECEIPT_WORD in say.params.values():
+                say = replace(say, params=self._worded(say, claimed, case_id, known))  # noqa: PLW2901
             self._say(say, claimed, case_id)
+
+    def _worded(
+        self, say: Say, claimed: Claimed, case_id: int | None, known: Known
+    ) -> dict[str, object]:
+        """The parameters with the receipt word of the report that this is about."""
+        inbox_id, question = claimed.id, known.question
+        if say.template == "prompt.done" and question is not None and question.report_id:
+            inbox_id = self._parts.cases.inbox_of(self._connection, question.report_id) or inbox_id
+        word = self._parts.standings.word(case_id or 0, inbox_id)
+        return {k: word if v == RECEIPT_WORD else v for k, v in say.params.items()}
 
     def _steered(self, known: Known, consequences: Consequences) -> Sequence[Say]:
         """Carry out what a contact commands; what is to be said in the end."""

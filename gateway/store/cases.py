@@ -364,6 +364,12 @@ class Cases:
             .values(fields_sealed=self._keys.seal(_FIELDS, _story_json(story)))
         )
 
+    @staticmethod
+    def inbox_of(connection: Connection, report_id: str) -> int | None:
+        """The message that a report came in."""
+        query = select(reports.c.inbox_id).where(reports.c.id == report_id)
+        return connection.execute(query).scalar()
+
     def reports_of(self, connection: Connection, case_id: int) -> list[tuple[str, int, Story]]:
         """(id, case id, what it tells) of each report of a case, the first first."""
         rows = connection.execute(

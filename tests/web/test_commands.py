@@ -136,6 +136,8 @@ RIGHT: list[tuple[str, str, str]] = [
     ("sulekha", "BROADCAST Chandipara Meeting on Friday 7391|537", "Text 1 (Chandipara, contacts: 1) waits…"),
     ("sulekha", "BROADCAST Nowhere hello 7391|537", "Nowhere: no committee contact there."),
     ("sulekha", "APPROVE 7 7391", "No text 7 is waiting."),
+    ("rahim", "STATUS {a} {word}", "{a}: received. Thank you."),
+    ("rahim", "STATUS 1008 {word}", "Number and word do not fit. Please look again."),
     ("asha", "DIGEST OFF", "Sarangsho ar jabe na…"),
     ("asha", "MENU", "LIST CASE ACK PASS NOTE VERIFY POLICE CWC DUE COUNT REPORT ONCALL AWAY BACK PIN …"),
     ("ratan", "MENU ack", "Please write: ACK [number]"),
@@ -147,7 +149,7 @@ def test_every_verb_has_its_line_here(world: World) -> None:
     used = {
         typed.verb.name
         for _, texted, _ in RIGHT
-        for part in texted.format(a=FIRST, b=SECOND).split("|")
+        for part in texted.format(a=FIRST, b=SECOND, word="mango").split("|")
         if (typed := world.parts.policy.lexicon.verbs.read(part)) is not None
     }
     assert used == {verb.name for verb in world.parts.policy.lexicon.verbs.all}
@@ -155,7 +157,8 @@ def test_every_verb_has_its_line_here(world: World) -> None:
 
 @pytest.mark.parametrize(("who", "texted", "answered"), RIGHT, ids=lambda value: value[:30])
 def test_what_a_verb_is_answered(line: Line, who: str, texted: str, answered: str) -> None:
-    for part in texted.format(a=FIRST, b=SECOND).split("|"):
+    word = line.world.parts.standings.word(1, 1)
+    for part in texted.format(a=FIRST, b=SECOND, word=word).split("|"):
         heard = line.text(who, part)
     expected = re.escape(answered.format(a=FIRST, b=SECOND)).replace("…", ".*")
     assert heard, "nothing was answered"

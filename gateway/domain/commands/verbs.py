@@ -15,13 +15,13 @@ from typing import Any
 
 from rapidfuzz.distance import OSA
 
-from gateway.domain import phones
+from gateway.domain import phones, receipt
 from gateway.domain.cases import serial_of
 from gateway.domain.text import LETTER, ascii_digits, plain
 
 #: who may, each including those before; officers stand with members
-RANKS = ("member", "staff", "coordinator")
-_RANK_OF_ROLE = {"member": 0, "officer": 0, "staff": 1, "coordinator": 2}
+RANKS = ("anyone", "member", "staff", "coordinator")
+_RANK_OF_ROLE = {"member": 1, "officer": 1, "staff": 2, "coordinator": 3}
 GUARDS = ("number", "window", "pin", "code")
 #: what a PIN has become before a text is stored
 WEAK_PIN = "~weak"
@@ -63,7 +63,7 @@ class Verb:
 
     def allows(self, role: str) -> bool:
         """Whether a contact with this role may."""
-        return _RANK_OF_ROLE.get(role, -1) >= self.rank
+        return _RANK_OF_ROLE.get(role, 0) >= self.rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +185,17 @@ class Verbs:
         if chosen:
             masked = _ANY_DIGITS.sub(own, masked)
         return text if masked == clean else masked
+
+
+def status_asked(clean: str, verbs: Verbs) -> tuple[str, str] | None:
+    """(number, receipt word) that somebody asks about; None if the text asks nothing like it.
+
+    ``clean`` has ASCII digits.  A mistyped number is asked about, too, so that it is answered.
+    """
+    typed = verbs.exactly(clean)
+    if typed is None or typed.verb.name != "STATUS" or typed.fault not in ("", "mistyped"):
+        return None
+    return receipt.read(clean.strip()[len(typed.rest.split()[0]) :])
 
 
 def sealed_pins(text: str) -> list[str]:
