@@ -236,7 +236,7 @@ def _people(directory: Directory, ladder: Ladder, now: int) -> Iterator[Finding]
 def _coordinators(directory: Directory) -> Iterator[Finding]:
     coordinators = [each for each in directory.staff() if each.role == "coordinator"]
     if not coordinators:
-        yield Finding("wrong", "there is no coordinator: nobody can ASSIGN, open a lock or block")
+        yield Finding("note", "there is no coordinator: nobody can ASSIGN, open a lock or block")
     elif len(coordinators) == 1:
         yield Finding("note", "there is one coordinator only: no second one can APPROVE a text")
 

@@ -38,7 +38,7 @@ HOLD_MS = 120_000
 PAGE_MS = 60_000
 #: the longest a drain goes on before its worker looks at other queues
 _LONGEST_DRAIN_SECONDS = 20.0
-_GATHER_SECONDS = 0.005
+_GATHER_SECONDS = 0.01
 #: an urgent alert that its provider has not taken after this long goes by the other channel
 _SWITCH_MS = 300_000
 #: so does one that its provider took this long ago without a receipt since
@@ -67,6 +67,8 @@ class Deliver:
         )
         self._slots = parts.in_flight
         self._common_slots = parts.in_flight * 3 // 4
+        # one commit for each message that ends would leave others no time to write
+        self._least = max(1, self._common_slots // 4)
 
     def drain(self) -> int:
         """Send what is due; returns how many messages were handed over or given up."""
@@ -95,16 +97,12 @@ class Deliver:
             for each in group
             if each.priority > Priority.URGENT_ALERT
         )
-        now = self._parts.now()
-        if common < self._common_slots:
-            free = min(self._slots - busy, self._common_slots - common)
-            return (
-                self._parts.outbox.claim(free, Priority.CHECK_IN, holder, now) if free > 0 else []
-            )
+        claim, now = self._parts.outbox.claim, self._parts.now()
+        free = min(self._slots - busy, self._common_slots - common)
+        if free >= self._least:
+            return claim(free, Priority.CHECK_IN, holder, now)
         free = self._slots - busy
-        return (
-            self._parts.outbox.claim(free, Priority.URGENT_ALERT, holder, now) if free > 0 else []
-        )
+        return claim(free, Priority.URGENT_ALERT, holder, now) if free > 0 else []
 
     def _send(self, group: list[Held]) -> list[tuple[Held, Outcome]]:
         """Hand over messages of one text.  Runs in the pool; touches no database."""

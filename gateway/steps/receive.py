@@ -6,7 +6,7 @@ The bell is rung after the commit.  It never waits, so a frozen Redis delays not
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -14,17 +14,21 @@ from gateway.domain.commands.verbs import MAY_HOLD_PIN
 from gateway.steps.parts import INBOUND
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from gateway.domain.messages import Inbound, OptOut, Receipt
     from gateway.steps.parts import Parts
 
-Write = Callable[[Any], None]
+#: stores any number of one sort of thing
+Store = Callable[["Connection", Sequence[Any]], None]
 
 
 @dataclass(slots=True)
 class _Waiting:
-    """A write that waits for the next commit, and how that commit ended."""
+    """A thing that waits for the next commit, how it is stored, and how that commit ended."""
 
-    write: Write
+    store: Store
+    thing: Any
     done: threading.Event = field(default_factory=threading.Event)
     fault: BaseException | None = None
 
@@ -46,7 +50,7 @@ class Receive:
         """Store a message; one already stored is left as it is."""
         inbox = self._parts.inbox
         row = inbox.sealed(replace(message, text=self._masked(message)), self._parts.now())
-        self._commit(lambda connection: inbox.store(connection, [row]))
+        self._commit(inbox.store, row)
         self._parts.bell.ring(INBOUND)
 
     def _masked(self, message: Inbound) -> str:
@@ -67,17 +71,20 @@ class Receive:
 
     def receipt(self, receipt: Receipt) -> None:
         """Store a delivery receipt; a repeat is left."""
-        now = self._parts.now()
-        self._commit(lambda connection: self._parts.receipts.store(connection, receipt, now))
+        receipts = self._parts.receipts
+        self._commit(receipts.store, receipts.row(receipt, self._parts.now()))
         self._parts.bell.ring(INBOUND)
 
     def opt_out(self, opt_out: OptOut) -> None:
         """Remember that a number wants no more messages."""
-        now = self._parts.now()
-        self._commit(lambda connection: self._parts.people.opt_out(connection, opt_out.phone, now))
+        self._commit(self._opt_out, (opt_out.phone, self._parts.now()))
 
-    def _commit(self, write: Write) -> None:
-        mine = _Waiting(write)
+    def _opt_out(self, connection: Connection, wanted: Sequence[tuple[str, int]]) -> None:
+        for phone, now in wanted:
+            self._parts.people.opt_out(connection, phone, now)
+
+    def _commit(self, store: Store, thing: Any) -> None:
+        mine = _Waiting(store, thing)
         with self._guard:
             self._queue.append(mine)
         with self._turn:
@@ -91,8 +98,10 @@ class Receive:
     def _write(self, batch: list[_Waiting]) -> None:
         try:
             with self._parts.database.write() as connection:
-                for each in batch:
-                    each.write(connection)
+                # by sort: while this thread holds the writer's place it also has to get back the
+                # interpreter's lock after each statement, from all threads that read requests
+                for store, things in _by_sort(batch):
+                    store(connection, things)
         except Exception as fault:  # noqa: BLE001 each waiting thread is told
             if len(batch) > 1:  # one that cannot be written must not take the others with it
                 for each in batch:
@@ -102,3 +111,11 @@ class Receive:
         finally:
             for each in batch:
                 each.done.set()
+
+
+def _by_sort(batch: Sequence[_Waiting]) -> list[tuple[Store, list[Any]]]:
+    """What is stored in one go, each sort in the order it came in."""
+    sorts: dict[Store, list[Any]] = {}
+    for each in batch:
+        sorts.setdefault(each.store, []).append(each.thing)
+    return list(sorts.items())

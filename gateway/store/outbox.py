@@ -163,6 +163,10 @@ class Outbox:
 
     def claim(self, limit: int, lowest: Priority, holder: str, now: int) -> list[Held]:
         """Take due messages, the most urgent first, none less urgent than ``lowest``."""
+        with self._database.read() as connection:  # without keeping writers waiting for nothing
+            due = {"now": now, "lowest": int(lowest)}
+            if connection.execute(_ANY_DUE, due).first() is None:
+                return []
         with self._database.write() as connection:
             rows = connection.execute(
                 self._claim,
@@ -239,15 +243,18 @@ class Outbox:
         return result.rowcount
 
 
-_CLAIM = """
+_DUE = """
+    due_at <= :now AND priority <= :lowest
+    AND (state = 'waiting' OR (state = 'sending' AND NOT once))
+"""
+_ANY_DUE = text(f"SELECT 1 FROM outbox WHERE {_DUE} LIMIT 1")  # noqa: S608 a text of ours
+_CLAIM = f"""
     UPDATE outbox SET claim = :holder, state = 'sending', due_at = :lease, attempts = attempts + 1
     WHERE id IN (
-        SELECT id FROM outbox
-        WHERE due_at <= :now AND priority <= :lowest
-          AND (state = 'waiting' OR (state = 'sending' AND NOT once))
-        ORDER BY priority, due_at LIMIT :limit {skip})
+        SELECT id FROM outbox WHERE {_DUE}
+        ORDER BY priority, due_at LIMIT :limit {{skip}})
     RETURNING id, channel, to_sealed, body_sealed, priority, once, attempts, created_at, case_id
-    """
+    """  # noqa: S608 a text of ours
 _SETTLE = (
     update(outbox)
     .where(

@@ -6,6 +6,7 @@ here until its message is known, an hour at most.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -52,20 +53,22 @@ class Receipts:
             index_elements=["channel", "provider_id", "state"]
         )
 
-    def store(self, connection: Connection, receipt: Receipt, now: int) -> None:
-        """Keep a receipt; a repeat changes nothing."""
-        connection.execute(
-            self._insert,
-            {
-                "channel": receipt.channel,
-                "provider_id": receipt.provider_id,
-                "ref": plain_column(receipt.ref, 40),
-                "state": receipt.state.value,
-                "code": plain_column(receipt.code, 60),
-                "received_at": now,
-                "due_at": now,
-            },
-        )
+    @staticmethod
+    def row(receipt: Receipt, now: int) -> dict[str, Any]:
+        """The row of a receipt, ready to store."""
+        return {
+            "channel": receipt.channel,
+            "provider_id": receipt.provider_id,
+            "ref": plain_column(receipt.ref, 40),
+            "state": receipt.state.value,
+            "code": plain_column(receipt.code, 60),
+            "received_at": now,
+            "due_at": now,
+        }
+
+    def store(self, connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+        """Keep receipts made by :meth:`row`; a repeat changes nothing."""
+        connection.execute(self._insert, rows)
 
     def waiting(self, now: int) -> bool:
         """Whether any receipt waits; asked without keeping writers waiting."""

@@ -43,7 +43,7 @@ def settle(outbox: Outbox, database: Database, settled: Settled, holder: str = "
 def receive(database: Database, receipt: Receipt, now: int = NOW) -> tuple[int, list]:
     receipts = Receipts(database)
     with database.write() as connection:
-        receipts.store(connection, receipt, now)
+        receipts.store(connection, [receipts.row(receipt, now)])
     with database.write() as connection:
         return receipts.apply(connection, now, 10)
 
