@@ -109,7 +109,9 @@ def main() -> None:
         print(f"{options.cases:,} cases, SQLite, ms (median, 95 %)")
         print(f"{'':26}{'staff':>16}{'GP member':>16}")
         for command in commands:
-            shown = [measured(world, who, command, options.times) for who in (STAFF, MEMBER)]
+            # FIND is the staff's alone
+            who_may = (STAFF,) if command.startswith("FIND") else (STAFF, MEMBER)
+            shown = [measured(world, who, command, options.times) for who in who_may]
             print(f"{command:26}" + "".join(f"{m:9.1f}, {p:5.1f}" for m, p in shown))
         world.close()
         database.close()

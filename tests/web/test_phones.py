@@ -224,6 +224,7 @@ def test_a_member_takes_a_case_by_ussd_typed_on_the_keypad(page: Page, gateway: 
     expect(page.locator(f"{ASHA} textarea")).to_have_value("*384#")
     page.locator(f"{ASHA} .send").click()
     menu = page.locator(f"{ASHA} .menu")
+    expect(menu).to_contain_text("0 EKHUNI")
     for key, told in (
         ("9", "5 Amar case"),
         ("5", "Apnar case:"),
