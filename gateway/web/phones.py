@@ -26,7 +26,7 @@ _EXAMPLES = {
         "*384#",
     ),
     "member": ("ACK", "PASS", "*384#"),
-    "staff": ("ACK", "PASS", "*384#"),
+    "staff": ("LIST", "COUNT TODAY", "PIN 4729", "MENU", "ACK", "*384#"),
 }
 _HEADERS = {
     "Content-Security-Policy": (
