@@ -33,6 +33,7 @@ from gateway.steps.parts import Parts
 from gateway.steps.receive import Receive
 from gateway.steps.ussd import Ussd
 from gateway.store import schema
+from gateway.store.alerts import Alerts
 from gateway.store.audit import Audit
 from gateway.store.cases import Cases
 from gateway.store.demo_clock import DemoClock
@@ -45,6 +46,7 @@ from gateway.store.people import People
 from gateway.store.prompts import Prompts
 from gateway.store.receipts import Receipts
 from gateway.store.register import Register
+from gateway.store.reports import Reports
 from gateway.store.sealing import Keyring, new_keys
 from gateway.store.standings import Standings
 from gateway.store.ussd import Sessions
@@ -116,6 +118,8 @@ def open_gateway(settings: Settings, *, bell: Bell | None = None) -> Gateway:
         inbox=Inbox(database, keys),
         outbox=Outbox(database, keys),
         cases=cases,
+        reports=Reports(database, keys),
+        alerts=Alerts(database, cases),
         desk=Desk(database, keys, cases),
         audit=Audit(database, keys),
         people=People(database, keys, reference_places()),

@@ -28,6 +28,7 @@ from gateway.steps.clock import tick, work_inbound
 from gateway.steps.deliver import Deliver
 from gateway.steps.parts import Parts
 from gateway.steps.receive import Receive
+from gateway.store.alerts import Alerts
 from gateway.store.audit import Audit
 from gateway.store.cases import Cases
 from gateway.store.desk import Desk
@@ -37,6 +38,7 @@ from gateway.store.outbox import Outbox
 from gateway.store.people import People
 from gateway.store.prompts import Prompts
 from gateway.store.receipts import Receipts
+from gateway.store.reports import Reports
 from gateway.store.sealing import Keyring
 from gateway.store.standings import Standings
 from gateway.store.ussd import Sessions
@@ -116,6 +118,8 @@ class World:
             inbox=Inbox(database, keys),
             outbox=Outbox(database, keys),
             cases=cases,
+            reports=Reports(database, keys),
+            alerts=Alerts(database, cases),
             desk=Desk(database, keys, cases),
             audit=Audit(database, keys),
             people=self.people,

@@ -147,7 +147,7 @@ class Deliver:
                 if each.state == "undelivered" and held.case_id is not None:
                     rung |= undelivered(parts, connection, held.message.id, now)
                 if isinstance(outcome, Later) and _too_slow(held, now):
-                    alert = parts.cases.alert_of(connection, held.message.id)
+                    alert = parts.alerts.alert_of(connection, held.message.id)
                     if alert is not None and alert.state == "asked" and alert.channels == 1:
                         moved = other_channel(parts, connection, held.message.id, alert, now)
                         if moved:
@@ -205,14 +205,14 @@ def undelivered(parts: Parts, connection: Connection, outbox_id: str, now: int) 
 
     Returns the queues to wake.
     """
-    alert = parts.cases.alert_of(connection, outbox_id)
+    alert = parts.alerts.alert_of(connection, outbox_id)
     if alert is None:
         return set()
     if alert.state == "asked" and alert.channels == 1:
         rung = other_channel(parts, connection, outbox_id, alert, now)
         if rung:
             return rung
-    parts.cases.give_up(connection, alert.id, "undelivered", now)
+    parts.alerts.give_up(connection, alert.id, "undelivered", now)
     event = parts.cases.event(alert.case_id, now, "undelivered", contact_id=alert.contact_id)
     parts.cases.add_event(connection, event)
     directory = parts.people.directory(connection)
@@ -227,7 +227,7 @@ def other_channel(
     if row is None:
         return set()
     parts.outbox.add(connection, [row])
-    parts.cases.move_alert(connection, outbox_id, row["id"])
+    parts.alerts.move_alert(connection, outbox_id, row["id"])
     event = parts.cases.event(
         alert.case_id,
         now,
@@ -249,7 +249,7 @@ def chase_receipts(parts: Parts, limit: int = 100) -> int:
     sent = 0
     with parts.database.write() as connection:
         for id_ in parts.outbox.silent(connection, now, limit):
-            alert = parts.cases.asked_alert_of(connection, id_)
+            alert = parts.alerts.asked_alert_of(connection, id_)
             if alert is not None and alert.channels == 1:
                 moved = other_channel(parts, connection, id_, alert, now, ", no receipt")
                 sent += bool(moved)

@@ -23,7 +23,8 @@ from gateway.domain.prompts import Question, Reader, told_by
 from gateway.domain.text import ascii_digits, plain
 from gateway.steps import followups, ladder, steer
 from gateway.steps.parts import ALERTS, OUTBOUND
-from gateway.store.cases import NewRows, Seen, summary_of
+from gateway.store.cases import NewRows, summary_of
+from gateway.store.reports import Seen
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -97,7 +98,7 @@ class Effects:
         #: what is known of other cases, those of this batch among them
         self._seen = Seen()
         if self._clues:
-            self._seen = parts.cases.seen(connection, tuple(self._clues.values()), self._now)
+            self._seen = parts.reports.seen(connection, tuple(self._clues.values()), self._now)
         wanted = {question.case_id for question in self._questions.values()}
         for clues in self._clues.values():
             wanted |= self._likely(clues) | self._of_agent(clues)
@@ -127,11 +128,11 @@ class Effects:
                 self._grow(grown, claimed)
             told = consequences.report
             if told is not None and report_id is not None:
-                cases, clues = self._parts.cases, self._clues.get(claimed.id)
-                cases.tell_report(self._connection, report_id, told.with_also)
+                reports, clues = self._parts.reports, self._clues.get(claimed.id)
+                reports.tell_report(self._connection, report_id, told.with_also)
                 if clues is not None:
                     kept = clues.kept
-                    self._rows.clues += cases.clue_rows(kept, report_id, case_id, self._now)
+                    self._rows.clues += reports.clue_rows(kept, report_id, case_id, self._now)
             if consequences.ask is not None:
                 self._ask(case_id, report_id, None, consequences.ask, claimed)
             for say in consequences.says:
@@ -159,7 +160,7 @@ class Effects:
         heard, found, standing = None, Found(), None
         if contact is not None:
             self.insert()
-            waiting = parts.cases.asked_of(self._connection, contact.id)
+            waiting = parts.alerts.asked_of(self._connection, contact.id)
             if contact.role in COMMITTEE_ROLES | STAFF_ROLES:
                 standing = parts.desk.standing(self._connection, contact.id)
                 heard, found = self._heard(contact, standing, understood, claimed)
@@ -307,7 +308,9 @@ class Effects:
         """The parameters with the receipt word of the report that this is about."""
         inbox_id, question = claimed.id, known.question
         if say.template == "prompt.done" and question is not None and question.report_id:
-            inbox_id = self._parts.cases.inbox_of(self._connection, question.report_id) or inbox_id
+            inbox_id = (
+                self._parts.reports.inbox_of(self._connection, question.report_id) or inbox_id
+            )
         word = self._parts.standings.word(case_id or 0, inbox_id)
         return {k: word if v == RECEIPT_WORD else v for k, v in say.params.items()}
 
@@ -374,8 +377,8 @@ class Effects:
         self, case_id: int, consequences: Consequences, claimed: Claimed, understood: Understood
     ) -> str:
         assert consequences.report is not None  # noqa: S101 the caller has looked
-        cases, now = self._parts.cases, self._now
-        row = cases.report_row(
+        reports, now = self._parts.reports, self._now
+        row = reports.report_row(
             case_id,
             consequences.report,
             inbox_id=claimed.id,
@@ -386,16 +389,16 @@ class Effects:
         )
         self._rows.reports.append(row)
         report_id = str(row["id"])
-        self._rows.clues += cases.clue_rows(consequences.clues, report_id, case_id, now)
+        self._rows.clues += reports.clue_rows(consequences.clues, report_id, case_id, now)
         self._leave(self._clues[claimed.id], case_id, new=consequences.open_case is not None)
         return report_id
 
     def _leave(self, clues: Clues, case_id: int, *, new: bool) -> None:
         """Let the reports after this one see what it has left."""
-        cases, now, route = self._parts.cases, self._now, clues.route
+        reports, now, route = self._parts.reports, self._now, clues.route
         for word in (*clues.event, *clues.agent):
             self._seen.cases.setdefault(word, {})[case_id] = now
-        if route and (new or not cases.has_clue(self._connection, case_id, route, now)):
+        if route and (new or not reports.has_clue(self._connection, case_id, route, now)):
             self._seen.routes[route] = self._seen.routes.get(route, 0) + 1
 
     def _grow(self, grown: Growth, claimed: Claimed) -> None:
@@ -403,6 +406,7 @@ class Effects:
         self._read.pop(case_id, None)
         begins = parts.asks_at(grown.triage.urgency, now)
         parts.cases.apply(self._connection, grown, now, begins)
+        parts.alerts.follow(self._connection, grown, now)
         events = [("reported", "")] if grown.joined else []
         if grown.raised:
             parts.desk.settle_proposals(self._connection, case_id)
@@ -466,7 +470,7 @@ class Effects:
             if answer.choice == "came_back":
                 prompts.cancel_timers(self._connection, question.case_id, CHECK_IN, now)
         elif question.report_id is not None and case is not None:
-            self._parts.cases.tell_report(
+            self._parts.reports.tell_report(
                 self._connection, question.report_id, lambda told: told_by(answer, told)
             )
 
@@ -515,7 +519,7 @@ class Effects:
     def _take(self, take: Take, claimed: Claimed) -> bool:
         contact, now = take.contact, self._now
         self._read.pop(take.case_id, None)
-        if self._parts.cases.take(self._connection, take.case_id, take.alert_id, contact.id, now):
+        if self._parts.alerts.take(self._connection, take.case_id, take.alert_id, contact.id, now):
             self._event(take.case_id, "taken", contact, claimed)
             return True
         # somebody else was first, in a transaction that ended after we had read
@@ -526,11 +530,11 @@ class Effects:
     def _pass(self, passed: Pass, claimed: Claimed) -> None:
         parts, now = self._parts, self._now
         self._read.pop(passed.case_id, None)
-        released = passed.held and parts.cases.release(
+        released = passed.held and parts.alerts.release(
             self._connection, passed.case_id, passed.alert_id, now
         )
         if not passed.held:
-            parts.cases.give_up(self._connection, passed.alert_id, "passed", now)
+            parts.alerts.give_up(self._connection, passed.alert_id, "passed", now)
         self._event(passed.case_id, "passed", passed.contact, claimed)
         if released:
             self._event(passed.case_id, "released", passed.contact, claimed)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gateway.domain.directory import Directory
     from gateway.domain.ladders import Step
     from gateway.steps.parts import Parts
-    from gateway.store.cases import Climbing
+    from gateway.store.alerts import Climbing
 
 log = structlog.get_logger()
 
@@ -52,7 +52,7 @@ def ask_rows(
         )
         rows.outbox.append(message)
         rows.alerts.append(
-            parts.cases.ask_row(case_id, contact.id, step.rung, step.round, message["id"], now)
+            parts.alerts.ask_row(case_id, contact.id, step.rung, step.round, message["id"], now)
         )
     rung = ladders.level_of(step.rung)
     detail = f"rung {rung}, {len(step.contacts)} asked" + (f", {late}" if late else "")
@@ -81,7 +81,7 @@ def settle(
 
     The caller has inserted what it gathered for the case.
     """
-    climbing = parts.cases.unanswered(connection, case_id)
+    climbing = parts.alerts.unanswered(connection, case_id)
     if climbing is None:
         return set()
     return _climb(parts, connection, directory, climbing, now, timed_out=False)
@@ -92,7 +92,7 @@ def climb_due(parts: Parts, limit: int = 50) -> int:
     now = parts.now()
     rung: set[str] = set()
     with parts.database.write() as connection:
-        due = parts.cases.due(connection, now, limit)
+        due = parts.alerts.due(connection, now, limit)
         if due:
             directory = parts.people.directory(connection)
             for climbing in due:
@@ -130,14 +130,14 @@ def _climb(
         # not at once, or the same phones would ring without end
         return set()
     if step is None:
-        parts.cases.move(connection, climbing.id, climbing.rung, climbing.round, None)
+        parts.alerts.move(connection, climbing.id, climbing.rung, climbing.round, None)
         rows = NewRows(timeline=[parts.cases.event(climbing.id, now, "unanswered", detail=late)])
         rows.outbox = _tell_staff(parts, directory, climbing, now)
         parts.insert(connection, rows)
         return {OUTBOUND}
     begins = parts.asks_at(summary.urgency, now)
     due_at = None if step.wait is None else begins + step.wait * 60_000
-    parts.cases.move(connection, climbing.id, step.rung, step.round, due_at)
+    parts.alerts.move(connection, climbing.id, step.rung, step.round, due_at)
     rows = NewRows()
     rung = ask_rows(parts, rows, directory, climbing.id, summary, step, now, late)
     parts.insert(connection, rows)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gateway.domain.contacts import Contact
     from gateway.domain.templates import Catalogue
     from gateway.domain.ussd.menu import Menu
+    from gateway.store.alerts import Alerts
     from gateway.store.audit import Audit
     from gateway.store.cases import Cases, NewRows
     from gateway.store.desk import Desk
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from gateway.store.people import People
     from gateway.store.prompts import Prompts
     from gateway.store.receipts import Receipts
+    from gateway.store.reports import Reports
     from gateway.store.standings import Standings
     from gateway.store.ussd import Sessions
     from gateway.store.watch import Watch
@@ -44,6 +46,8 @@ class Parts:
     inbox: Inbox
     outbox: Outbox
     cases: Cases
+    reports: Reports
+    alerts: Alerts
     people: People
     prompts: Prompts
     receipts: Receipts
@@ -76,7 +80,7 @@ class Parts:
         self.cases.insert(connection, rows)
         if rows.outbox:
             self.outbox.add(connection, rows.outbox)
-        self.cases.insert_alerts(connection, rows.alerts)
+        self.alerts.insert_alerts(connection, rows.alerts)
 
     def other_channel(self, used: str) -> str:
         """A channel that was not used yet; "" if there is none."""

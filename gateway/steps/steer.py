@@ -104,8 +104,8 @@ class Hand:
         )
         begins = parts.asks_at(case.urgency, self.now)
         due = None if step.wait is None else begins + step.wait * 60_000
-        parts.cases.end_alerts(self.connection, case.case_id, self.now)
-        parts.cases.move(self.connection, case.case_id, step.rung, step.round, due)
+        parts.alerts.end_alerts(self.connection, case.case_id, self.now)
+        parts.alerts.move(self.connection, case.case_id, step.rung, step.round, due)
         rows = NewRows()
         summary = summary_of(case.case_id, story, case.urgency, case.place_code)
         self.rung |= ladder.ask_rows(
@@ -149,16 +149,16 @@ def _assign(hand: Hand, act: acts.Assign) -> None:
         taken_by=act.contact_id, taken_at=hand.now, due_at=None,
     )  # fmt: skip
     _tell_asked(hand, case, "alert.taken", but=act.contact_id)
-    parts.cases.end_alerts(hand.connection, case_id, hand.now)
+    parts.alerts.end_alerts(hand.connection, case_id, hand.now)
     hand.event(case_id, "assigned", f"to {act.contact_id}")
     template = "ack.yours" if act.contact_id == hand.by else "assigned.yours"
     told = hand.tell(contact, template, case.number, case_id, case.urgency)
-    parts.cases.give(hand.connection, case_id, act.contact_id, told, hand.now)
+    parts.alerts.give(hand.connection, case_id, act.contact_id, told, hand.now)
 
 
 def _tell_asked(hand: Hand, case: Candidate, template: str, but: int | None) -> None:
     """Tell whoever has a case, or is still asked on it, that it is no longer theirs."""
-    asked = hand.parts.cases.asked_on(hand.connection, case.case_id)
+    asked = hand.parts.alerts.asked_on(hand.connection, case.case_id)
     for contact_id in dict.fromkeys([case.taken_by, *asked]):
         contact = hand.directory.contacts.get(contact_id or 0)
         if contact is None or contact.blocked or contact_id in (but, hand.by, *case.excluded):
@@ -192,7 +192,7 @@ def _end(hand: Hand, case_id: int, event: str, how: str, into: int | None = None
         connection, case_id, event,
         closed_at=hand.now, closed_as=how, merged_into=into, due_at=None,
     )  # fmt: skip
-    parts.cases.end_alerts(connection, case_id, hand.now)
+    parts.alerts.end_alerts(connection, case_id, hand.now)
     parts.prompts.cancel_timers(connection, case_id, None, hand.now)
     parts.prompts.end_of_case(connection, case_id)
     parts.desk.settle_proposals(connection, case_id)
@@ -232,7 +232,7 @@ def _merge(hand: Hand, act: acts.Merge) -> None:
 
 
 def _split(hand: Hand, act: acts.Split) -> None:
-    parts, told = hand.parts, hand.parts.cases.reports_of(hand.connection, act.case_id)
+    parts, told = hand.parts, hand.parts.reports.of_case(hand.connection, act.case_id)
     if len(told) < 2:  # noqa: PLR2004 a case keeps one
         raise Impossible("only_report")
     case = hand.case(act.case_id)
@@ -250,7 +250,7 @@ def _split(hand: Hand, act: acts.Split) -> None:
     summary = parts.cases.open_rows(rows, new_id, new, None, hand.now, begins)
     hand.rung |= ladder.ask_rows(parts, rows, hand.directory, new_id, summary, step, hand.now)
     parts.insert(hand.connection, rows)
-    parts.cases.move_report(hand.connection, report_id, new_id)
+    parts.reports.move_report(hand.connection, report_id, new_id)
     followups.set_timers(parts, hand.connection, new_id, story, hand.now)
     hand.event(case.case_id, "split", f"one report is {number} now")
     hand.event(new_id, "split", f"out of {case.number}")
@@ -331,7 +331,7 @@ def _ask_reporter(hand: Hand, act: acts.AskReporter) -> None:
     if told is None or not phone:
         raise Impossible("unsafe")
     index, _, language, channel = told
-    first = parts.cases.reports_of(connection, act.case_id)
+    first = parts.reports.of_case(connection, act.case_id)
     question = Question(
         "", act.case_id, case.number, act.what, language=language,
         report_id=first[0][0] if first else None,
@@ -367,8 +367,8 @@ def _block(hand: Hand, act: acts.Block) -> None:
     parts.people.block(connection, act.contact_id, hand.now)
     hand.directory = parts.people.directory(connection)
     parts.outbox.withdraw_of(connection, act.contact_id, hand.now)
-    for alert in parts.cases.open_alerts_of(connection, act.contact_id):
-        parts.cases.give_up(connection, alert.id, "undelivered", hand.now)
+    for alert in parts.alerts.open_alerts_of(connection, act.contact_id):
+        parts.alerts.give_up(connection, alert.id, "undelivered", hand.now)
         hand.event(alert.case_id, "undelivered", "the phone is lost")
         hand.rung |= ladder.settle(parts, connection, hand.directory, alert.case_id, hand.now)
     for case_id in parts.cases.taken_by(connection, act.contact_id):
@@ -480,6 +480,7 @@ def _grow(hand: Hand, case: Candidate, story: Story, excluded: tuple[int, ...]) 
     parts.cases.apply(
         hand.connection, grown, hand.now, parts.asks_at(grown.triage.urgency, hand.now)
     )
+    parts.alerts.follow(hand.connection, grown, hand.now)
     if grown.raised:
         parts.desk.settle_proposals(hand.connection, case.case_id)
         rules = " ".join(grown.triage.rules)
@@ -506,7 +507,7 @@ def _grow(hand: Hand, case: Candidate, story: Story, excluded: tuple[int, ...]) 
 def _retell(hand: Hand, case_id: int) -> None:
     """What a case tells, anew out of its own reports; its priority stays as it was."""
     case = hand.case(case_id)
-    told = [story for _, _, story in hand.parts.cases.reports_of(hand.connection, case_id)]
+    told = [story for _, _, story in hand.parts.reports.of_case(hand.connection, case_id)]
     if not told:
         return
     story = told[0]

@@ -407,7 +407,7 @@ class _Turn:
         if contact is not None and self._member and not first:
             cases = tuple(
                 CaseLine(each.number, _kept(each, contact))
-                for each in parts.cases.asked_of(desk.connection, contact.id, held=False)
+                for each in parts.alerts.asked_of(desk.connection, contact.id, held=False)
                 if each.waiting or each.taken_by == contact.id
             )
         return Caller(language, self._member, cases, unfinished)

@@ -201,7 +201,7 @@ class Cases(RuleBasedStateMachine):
                 steer.carry_out(parts, acts.Merge(case, data.draw(st.sampled_from(ids))))
             elif act == "split":
                 with self.world.database.read() as connection:
-                    told = parts.cases.reports_of(connection, case)
+                    told = parts.reports.of_case(connection, case)
                 if told:
                     steer.carry_out(parts, acts.Split(case, told[-1][0]))
             else:

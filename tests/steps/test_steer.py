@@ -139,7 +139,7 @@ def test_splitting_makes_one_report_a_case_of_its_own(world: World) -> None:
     assert again == case
     world.take_heard(ASHA)
     with world.database.read() as connection:
-        (_, (second, _, _)) = world.parts.cases.reports_of(connection, case)
+        (_, (second, _, _)) = world.parts.reports.of_case(connection, case)
     steer.carry_out(world.parts, acts.Split(case, second))
     world.work()
     with world.database.read() as connection:
@@ -148,7 +148,7 @@ def test_splitting_makes_one_report_a_case_of_its_own(world: World) -> None:
     assert any(case_number(new) in text for text in world.heard(ASHA))
     with world.database.read() as connection:
         for id_ in (case, new):
-            assert len(world.parts.cases.reports_of(connection, id_)) == 1
+            assert len(world.parts.reports.of_case(connection, id_)) == 1
     assert "danger_now" not in story_facts(world, case)
     assert "danger_now" in story_facts(world, new)
     with pytest.raises(Impossible, match="only_report"):
