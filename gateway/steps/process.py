@@ -7,10 +7,12 @@ If that fails, its messages are tried one by one, so that one that always fails 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import structlog
 
+from gateway.domain.commands.verbs import without_pins
 from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.understanding import understand
 from gateway.steps.effects import Effects
@@ -76,14 +78,16 @@ def hear(parts: Parts, directory: Directory, claimed: Claimed) -> Understood:
         typed = parts.policy.lexicon.verbs.exactly(text)
         if typed is not None and typed.verb.name == "REPORT" and "text" in typed.args:
             text = typed.args["text"]
-    return understand(
-        text,
+    # a sealed PIN is digits by chance, and must not be read as anything told
+    understood = understand(
+        without_pins(text),
         received=parts.local(claimed.received_at),
         gazetteer=directory.gazetteer,
         lexicon=parts.policy.lexicon,
         near=contact.place_code if contact is not None else None,
         region=parts.policy.region,
     )
+    return replace(understood, text=text)
 
 
 def _commit(

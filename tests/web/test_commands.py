@@ -12,7 +12,10 @@ from sqlalchemy import select, text, update
 
 from gateway.domain.cases import case_number
 from gateway.domain.commands.guard import Standing
+from gateway.domain.messages import Inbound
 from gateway.steps.clock import work_inbound
+from gateway.steps.process import hear
+from gateway.store.inbox import Claimed
 from gateway.store.outbox import BODY, TO
 from gateway.store.tables import audit, cases, inbox, notes, outbox, standings, timeline
 from tests.web.test_webhooks import client, post_twilio, twilio_form
@@ -535,3 +538,20 @@ def test_who_had_a_case_hears_that_it_is_somebody_elses_or_closed(line: Line) ->
     line.text("ratan", f"CLOSE {FIRST} SAFE 9035")
     line.text("ratan", "537")
     assert any(FIRST in told for told in line.heard("bimal"))
+
+
+def test_the_digits_of_a_sealed_pin_tell_nothing(line: Line) -> None:
+    """They are there by chance: read as words, some of them made a report of a command."""
+    parts = line.world.parts
+    with line.world.database.read() as connection:
+        directory = line.world.people.directory(connection)
+    told = set()
+    for n in range(200):
+        text_ = (
+            f"BROADCAST Chandipara hello ~{n * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128:032x}"
+        )
+        claimed = Claimed(n, Inbound("twilio", str(n), RATAN, "", text_), b"", 0, 1)
+        understood = hear(parts, directory, claimed)
+        assert understood.text == text_
+        told.add((understood.intent, understood.kind, understood.confidence))
+    assert len(told) == 1

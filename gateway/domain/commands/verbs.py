@@ -203,6 +203,11 @@ def sealed_pins(text: str) -> list[str]:
     return [each[1:] for each in _SEALED_PIN.findall(text)]
 
 
+def without_pins(text: str) -> str:
+    """The text without the sealed PINs in it."""
+    return _SEALED_PIN.sub(" ", text)
+
+
 def is_weak(pin: str) -> bool:
     """Whether these digits are no good PIN.
 
