@@ -17,7 +17,8 @@ import structlog
 from sqlalchemy import select
 
 from gateway.domain import flow, growth, receipt
-from gateway.domain.cases import case_number
+from gateway.domain.cases import Status, case_number
+from gateway.domain.commands.verbs import without_pins
 from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.messages import Inbound
 from gateway.domain.prompts import Reader
@@ -27,6 +28,7 @@ from gateway.domain.ussd import machine
 from gateway.domain.ussd.answers import AnswerReader, understood_of
 from gateway.domain.ussd.machine import Caller, CaseLine, Command, Continue, Finish, LookUp, State
 from gateway.steps.effects import Effects
+from gateway.store.cases import stands_as
 from gateway.store.inbox import Claimed
 from gateway.store.tables import reports
 from gateway.store.ussd import CASED, DROPPED, LIVE, OVER
@@ -201,28 +203,40 @@ class _Desk:
     def store(self, held: Session, state: State, told: Told, at: int, *, quiet: bool) -> _Stored:
         """Store a report, or more of it, with all that follows; ``at`` is when it was told."""
         understood = understood_of(told, self.reader(held.phone, at), state.language)
-        if held.case_id is None:
+        report_id, grows = self._goes_on(held)
+        if grows is None:
             inbox_id, outcome = self._follow(held, understood, understood.text, quiet=quiet)
             case_id = self._reported(inbox_id)[1]
             return _Stored(outcome, case_id, inbox_id)
         assert held.inbox_id is not None  # noqa: S101 a case has come out of a row
-        report_id = self._reported(held.inbox_id)[0]
         claimed, holder = self._claimed(held, understood.text)
         effects = Effects(
             self.parts, self.connection, self.directory, [(claimed, understood)], quiet=quiet
         )
-        outcome = effects.tell_more(claimed, understood, held.case_id, report_id)
+        outcome = effects.tell_more(claimed, understood, grows, report_id)
         self._finish(effects, claimed, holder, outcome)
+        # under the number that was told: it and the receipt word go on to stand for the report
         return _Stored(outcome, held.case_id, held.inbox_id)
+
+    def _goes_on(self, held: Session) -> tuple[str | None, int | None]:
+        """(report, case) that a session goes on with; no case where it is a new report.
+
+        The report may have been split off or merged since; of a closed case it is told anew.
+        """
+        if held.inbox_id is None:
+            return None, None
+        report_id, case_id = self._reported(held.inbox_id)
+        if case_id is None:
+            return None, None
+        case_id, status = stands_as(self.connection, case_id)
+        return report_id, None if status is Status.CLOSED else case_id
 
     def command(self, held: Session, text: str) -> list[Say]:
         """What a member's command leads to, by the same way as its SMS; what is said back.
 
         A PIN is made unreadable first, as that of an SMS.
         """
-        text = self.parts.policy.lexicon.verbs.mask(
-            text, lambda pin: self.parts.desk.seal_pin(held.phone, pin)
-        )
+        text = self.masked(held.phone, text)
         reader = self.reader(held.phone, self.now)
         understood = understand(
             text,
@@ -235,6 +249,15 @@ class _Desk:
         says: list[Say] = []
         self._follow(held, understood, text, on_screen=says)
         return says
+
+    def masked(self, phone: str, text: str) -> str:
+        """A contact's text with its PIN made unreadable; anybody else's as it is."""
+        desk = self.parts.desk
+        chosen = desk.pin_of(self.connection, phone)
+        if chosen is None:
+            return text
+        verbs = self.parts.policy.lexicon.verbs
+        return verbs.mask(text, lambda pin: desk.seal_pin(phone, pin), chosen)
 
     def _follow(
         self,
@@ -290,14 +313,14 @@ class _Desk:
             sessions.erase(self.connection, [held.id])
             return
         until = held.last_at + WINDOW_MS
-        if held.case_id is None and not self._urgent(held, told, state):
+        if held.case_id is None and not self.urgent(held, told, state):
             # who went back to the first screen has taken back what is not urgent
             if state.left:
                 self._over(held, "left", None)
             else:
                 sessions.move(self.connection, held.id, stage=DROPPED, due_at=until)
             return
-        stored = self._partly(held, state, told)
+        stored = self.partly(held, state, told)
         sessions.move(
             self.connection,
             held.id,
@@ -316,7 +339,7 @@ class _Desk:
         state = held.state
         told = state.told(self.parts.menu) if state is not None else None
         if held.stage == DROPPED and state is not None and told is not None:
-            stored = self._partly(held, state, told)
+            stored = self.partly(held, state, told)
             self._over(held, "partial", stored.case_id, stored.inbox_id)
             return
         self.parts.sessions.erase(self.connection, [held.id])
@@ -328,13 +351,14 @@ class _Desk:
         sessions.move(self.connection, held.id, outcome=outcome, case_id=case_id, inbox_id=inbox_id)
         sessions.erase(self.connection, [held.id])
 
-    def _partly(self, held: Session, state: State, told: Told) -> _Stored:
+    def partly(self, held: Session, state: State, told: Told) -> _Stored:
         """Store what was told up to the cut; it is asked on only where that is known to be safe."""
         safe = self.parts.prompts.safe_of(self.connection, {held.phone_index})
         quiet = not safe.get(held.phone_index, False)
         return self.store(held, state, told, held.last_at, quiet=quiet)
 
-    def _urgent(self, held: Session, told: Told, state: State) -> bool:
+    def urgent(self, held: Session, told: Told, state: State) -> bool:
+        """Whether what was told so far is urgent."""
         understood = understood_of(told, self.reader(held.phone, held.last_at), state.language)
         if not flow.is_sure(understood):
             return False
@@ -355,6 +379,8 @@ class _Turn:
         self._member = contact is not None and contact.role in COMMITTEE_ROLES | STAFF_ROLES
         self._contact = contact
         self._values: dict[str, object] = {"outcome": ""}
+        #: whether the session ends with its report
+        self._reported = False
 
     def take(self, typed: str | None, text: str) -> str:
         """Take what was typed; the answer.  ``text`` is all that was typed in the session."""
@@ -367,15 +393,19 @@ class _Turn:
         rest = typed
         while rest is not None:
             one, rest = machine.next_input(parts.menu, state, rest)
-            before = state.language
-            step = machine.press(state, one, parts.menu, caller, ears)
-            state = self._carry_out(step.state, step.effect)
-            if state.language != before:
+            before = state
+            step = machine.press(before, self._safe(before, one), parts.menu, caller, ears)
+            if step.state.begun != before.begun:
+                self._other_report(before)
+            state = self._carry_out(ears.dated(step.state), step.effect)
+            if state.language != before.language:
                 self._values["language"] = state.language
             if state.template:
                 break
         shown = machine.show(state, parts.menu, caller, parts.catalogue)
         answer = f"{'END' if shown.ends else 'CON'} {shown.text}"
+        if shown.ends and not self._reported:
+            self._other_report(state)
         due = desk.now + (REPEAT_MS if shown.ends else SILENT_MS)
         # of a session that is over nothing is kept but its last answer, for a repeat
         kept = State(state.screen, state.language) if shown.ends else state
@@ -392,6 +422,30 @@ class _Turn:
         )
         return answer
 
+    def _safe(self, state: State, typed: str) -> str:
+        """What was typed, without a PIN where words are kept."""
+        screen = self._parts.menu.screens.get(state.screen)
+        if screen is None or screen.reads != machine.WORDS:
+            return typed
+        return without_pins(self._desk.masked(self._held.phone, typed))
+
+    def _other_report(self, left: State) -> None:
+        """Another report begins, or the session ends with something else.
+
+        What was told until then stands by itself: it goes to its case, or is one if it is urgent,
+        and what comes now is no part of it.  A kind alone, pressed by mistake, is taken back.
+        """
+        desk, told = self._desk, left.told(self._parts.menu)
+        held = replace(self._held, last_at=desk.now)
+        says_something = told is not None and (told.fields or told.danger or told.words)
+        if told is not None and says_something and self._stands(held, told, left):
+            desk.partly(held, left, told)
+        self._held = replace(self._held, case_id=None, inbox_id=None)
+        self._values |= {"case_id": None, "inbox_id": None}
+
+    def _stands(self, held: Session, told: Told, left: State) -> bool:
+        return held.case_id is not None or self._desk.urgent(held, told, left)
+
     def _caller(self, *, first: bool, plainly: bool) -> Caller:
         desk, parts, held, contact = self._desk, self._parts, self._held, self._contact
         language = held.state.language if held.state is not None and not first else ""
@@ -404,7 +458,7 @@ class _Turn:
             )
             unfinished = plainly and self._unfinished() is not None
         cases: tuple[CaseLine, ...] = ()
-        if contact is not None and self._member and not first:
+        if contact is not None and self._member and not (first and plainly):
             cases = tuple(
                 CaseLine(each.number, _kept(each, contact))
                 for each in parts.alerts.asked_of(desk.connection, contact.id, held=False)
@@ -416,10 +470,11 @@ class _Turn:
         """The report of this phone that was cut off a moment ago."""
         desk = self._desk
         since = desk.now - WINDOW_MS
-        found = self._parts.sessions.unfinished(desk.connection, self._held, since, held=held)
-        if found is None or found.state is None or found.state.left:
-            return None
-        return found if found.state.told(self._parts.menu) is not None else None
+        for found in self._parts.sessions.unfinished(desk.connection, self._held, since, held=held):
+            state = found.state
+            if state is not None and not state.left and state.told(self._parts.menu) is not None:
+                return found
+        return None
 
     def _carry_out(self, state: State, effect: Effect | None) -> State:
         match effect:
@@ -439,6 +494,7 @@ class _Turn:
         desk, parts, held = self._desk, self._parts, self._held
         told = state.told(parts.menu)
         assert told is not None  # noqa: S101 no report ends that was not begun
+        self._reported = True
         if told.safe:
             safe = told.safe != "no"
             parts.prompts.set_safe(desk.connection, held.phone_index, safe=safe)

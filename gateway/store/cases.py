@@ -284,6 +284,21 @@ class Cases:
     # ------------------------------------------------------------ the ladder
 
 
+#: merged into one that was merged, and so on: no chain is longer
+_MOST_MERGES = 8
+
+
+def stands_as(connection: Connection, case_id: int) -> tuple[int, Status]:
+    """The case that this one has been merged into, by and by, and where it stands."""
+    for _ in range(_MOST_MERGES):
+        query = select(cases.c.status, cases.c.merged_into).where(cases.c.id == case_id)
+        row = connection.execute(query).one()
+        if row.merged_into is None:
+            break
+        case_id = row.merged_into
+    return case_id, Status(row.status)
+
+
 def summary_of(serial: int, story: Story, urgency: str, place_code: str) -> Summary:
     """What an alert may tell of a case."""
     fields = story.fields

@@ -9,7 +9,8 @@ from sqlalchemy import case, select, update
 
 from gateway.domain.cases import Status, serial_of
 from gateway.domain.receipt import MOST_TRIES, TRIES_MS, Standing, standing_of, word_of
-from gateway.store.tables import cases, receipt_tries, reports, timeline
+from gateway.store.cases import stands_as
+from gateway.store.tables import receipt_tries, reports, timeline
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
 #: events that a report of a case leaves in its timeline
 _REPORTED = ("opened", "reported")
-#: merged into one that was merged, and so on: no chain is longer
-_MOST_MERGES = 8
 
 
 class Standings:
@@ -84,11 +83,4 @@ class Standings:
         # a report that was split off has gone to another case, and a case may have been merged
         moved = select(reports.c.case_id).where(reports.c.inbox_id == inbox_id)
         at = connection.execute(moved).scalar() or serial
-        for _ in range(_MOST_MERGES):
-            row = connection.execute(
-                select(cases.c.status, cases.c.merged_into).where(cases.c.id == at)
-            ).one()
-            if row.merged_into is None:
-                break
-            at = row.merged_into
-        return Status(row.status)
+        return stands_as(connection, at)[1]

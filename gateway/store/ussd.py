@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from gateway.store.sealing import Keyring
 
 LIVE, DROPPED, CASED, OVER = "live", "dropped", "cased", "over"
+#: whoever is cut off more often within half an hour goes on with one of the last
+_MOST_UNFINISHED = 8
 _PHONE, _STATE, _ANSWER = "ussd.phone", "ussd.state", "ussd.answer"
 
 
@@ -101,20 +103,26 @@ class Sessions:
 
     def unfinished(
         self, connection: Connection, session: Session, since: int, *, held: bool
-    ) -> Session | None:
-        """The last report of the same phone that was cut off since (ms), unless over.
+    ) -> list[Session]:
+        """The last sessions of the same phone since (ms) that are not over, the newest first.
 
         ``held``: until commit.
         """
-        return self._one(
-            connection,
-            table.c.phone_index == session.phone_index,
-            table.c.id != session.id,
-            table.c.stage.in_((LIVE, DROPPED, CASED)),
-            table.c.last_at >= since,
-            table.c.state_sealed.is_not(None),
-            held=held,
+        query = (
+            select(table)
+            .where(
+                table.c.phone_index == session.phone_index,
+                table.c.id != session.id,
+                table.c.stage.in_((LIVE, DROPPED, CASED)),
+                table.c.last_at >= since,
+                table.c.state_sealed.is_not(None),
+            )
+            .order_by(table.c.id.desc())
+            .limit(_MOST_UNFINISHED)
         )
+        if held and not self._database.sqlite:
+            query = query.with_for_update()
+        return [self._session(row) for row in connection.execute(query).all()]
 
     def language(self, connection: Connection, phone_index: bytes) -> str:
         """The language chosen last on this phone; "" if none ever was."""
@@ -183,9 +191,9 @@ class Sessions:
             )
         )
 
-    def _one(self, connection: Connection, *which: Any, held: bool = True) -> Session | None:
+    def _one(self, connection: Connection, *which: Any) -> Session | None:
         query = select(table).where(*which).order_by(table.c.id.desc()).limit(1)
-        if held and not self._database.sqlite:
+        if not self._database.sqlite:
             query = query.with_for_update()
         row = connection.execute(query).first()
         return None if row is None else self._session(row)

@@ -15,9 +15,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from gateway.channels import registry
+from gateway.domain.commands import acts
 from gateway.domain.commands.guard import Standing
 from gateway.domain.ussd.menu import MOST_SCREENS
 from gateway.settings import load
+from gateway.steps import steer
 from gateway.store.handsets import Handsets
 from gateway.store.inbox import BODY
 from gateway.store.tables import (
@@ -731,3 +733,164 @@ def test_a_member_who_reports_is_kept_out_of_the_case_and_not_written_to(
         asked = connection.execute(select(alerts.c.contact_id)).scalars().all()
         directory = world.people.directory(connection)
     assert ASHA not in {directory.contacts[each].phone for each in asked}
+
+
+# ---------------------------------------------------------------- more than one report
+
+
+BOY = ("3", "1", "12 2", "Chandipara")
+GIRL = ("4", "2", "16 1", "Jelepara", "12/12", "3")
+
+
+def asked_about(world: World, serial: int) -> set[int]:
+    return {
+        row.contact_id
+        for row in rows(world, alerts)
+        if row.case_id == serial and row.state == "asked"
+    }
+
+
+def both_have_their_case(world: World, asked: set[int]) -> None:
+    found = {case.id: (case.kind, case.place_code, case.status) for case in rows(world, cases)}
+    assert found == {1: ("missing", "V1", "open"), 2: ("child_marriage", "V2", "open")}
+    assert asked_about(world, 1) == asked
+    assert asked_about(world, 2)
+
+
+@pytest.mark.parametrize("cut", ["hangs up", "falls silent", "neither"])
+def test_a_second_child_told_of_in_one_session_has_a_case_of_her_own(
+    world: World, phone: Phone, cut: str
+) -> None:
+    phone.dial(*BOY)
+    if cut == "hangs up":
+        phone.hang_up()
+        asked = asked_about(world, 1)
+        assert asked
+        phone.dial("1")
+    elif cut == "falls silent":
+        world.at += timedelta(minutes=4)
+        world.tick()
+    for each in ("00", *GIRL):
+        answered = phone.press(each)
+    assert "No 1010" in answered
+    both_have_their_case(world, asked_about(world, 1))
+    assert asked_about(world, 1), "the boy's village is still asked"
+
+
+@pytest.mark.parametrize("then", [("9", "4", "when are you open"), ("9", "1", "1007 quartz")])
+def test_an_urgent_report_that_was_left_is_not_lost_with_another_thing_done(
+    world: World, phone: Phone, then: tuple[str, ...]
+) -> None:
+    phone.dial(*BOY, "00", *then)
+    phone.hang_up()
+    world.at += timedelta(hours=1)
+    world.tick()
+    assert [case.kind for case in rows(world, cases)] == ["missing"]
+    assert asked_about(world, 1)
+
+
+def test_a_kind_pressed_by_mistake_is_taken_back(world: World, phone: Phone) -> None:
+    phone.dial("3", "00", *GIRL)
+    assert [case.kind for case in rows(world, cases)] == ["child_marriage"]
+
+
+def test_a_question_after_a_case_is_a_question(world: World, phone: Phone) -> None:
+    phone.dial(*BOY)
+    phone.hang_up()
+    answered = phone.dial("1", "00", "9", "4", "when are you open", "3")
+    assert "1007" not in answered
+    assert rows(world, inbox)[-1].outcome == "question"
+
+
+def carried_out(world: World, act: object) -> None:
+    steer.carry_out(world.parts, act)  # type: ignore[arg-type]
+
+
+def test_what_is_gone_on_with_grows_the_case_it_was_merged_into(world: World, phone: Phone) -> None:
+    phone.dial("3", "1", "12 2")
+    phone.hang_up()
+    Phone(phone.client, "+917000000302").dial("3", "1", "9 1", "Jelepara", "1", "3")
+    carried_out(world, acts.Merge(1, 2))
+    phone.dial("1", "Chandipara")
+    answered = phone.press("3")
+    assert "does not" not in answered
+    events = [row.case_id for row in rows(world, timeline) if row.event == "told_more"]
+    phone.press("3")
+    events = [row.case_id for row in rows(world, timeline) if row.event == "told_more"]
+    assert events == [2]
+
+
+def test_what_is_gone_on_with_after_its_case_was_closed_alerts_anew(
+    world: World, phone: Phone
+) -> None:
+    phone.dial("3", "1", "12 2", "Chandipara")
+    phone.hang_up()
+    carried_out(world, acts.Close(1, "safe"))
+    phone.dial("1", "1", "3")
+    found = {case.id: case.status for case in rows(world, cases)}
+    assert found == {1: "closed", 2: "open"}
+    assert asked_about(world, 2)
+
+
+@pytest.mark.parametrize(
+    "typed", ["CASE 1007 4821", "my pin is 4821", "PIN 4821", "CLOSE 1007 safe 4821"]
+)
+def test_a_pin_written_where_words_are_kept_is_not_kept(
+    world: World, phone: Phone, typed: str
+) -> None:
+    choose_pin(world, ASHA, "4821")
+    Phone(phone.client, ASHA).dial("9", "4", typed)
+    assert "4821" not in "".join(bodies(world))
+
+
+@pytest.mark.parametrize("typed", ["48 21", "48*21", "4821#", "O4821"])
+def test_a_pin_typed_with_something_between_is_the_pin(
+    world: World, phone: Phone, typed: str
+) -> None:
+    phone.dial(*URGENT, "3")
+    world.work()
+    choose_pin(world, ASHA, "4821")
+    assert "U " in Phone(phone.client, ASHA).dial("9", "5", "1", "3", typed)
+    assert "4821" not in "".join(bodies(world))
+
+
+@pytest.mark.parametrize("typed", ["482", "4821 4821", "pin"])
+def test_what_is_no_pin_is_asked_again_and_not_kept(world: World, phone: Phone, typed: str) -> None:
+    phone.dial(*URGENT, "3")
+    world.work()
+    before = len(rows(world, inbox))
+    assert "PIN" in Phone(phone.client, ASHA).dial("9", "5", "1", "3", typed)
+    assert len(rows(world, inbox)) == before
+
+
+def test_a_member_may_dial_straight_to_the_list(world: World, phone: Phone) -> None:
+    number, _ = number_and_word(phone.dial(*URGENT, "3"))
+    world.work()
+    asha = Phone(phone.client, ASHA)
+    assert f"1 {number} joruri" in asha.dial(prefill="9*5")
+
+
+def test_tomorrow_is_the_day_after_it_was_pressed(world: World, phone: Phone) -> None:
+    world.at = world.at.replace(hour=23, minute=50)
+    tomorrow = (world.at + timedelta(days=1)).date().isoformat()
+    phone.dial("4", "2", "16 1", "Chandipara", "2")
+    world.at += timedelta(minutes=15)
+    phone.press("3")
+    assert any(tomorrow in body for body in bodies(world))
+
+
+@pytest.mark.parametrize("typed", ["²", "①", "9", "x"])
+def test_what_is_no_line_of_a_list_is_asked_again(world: World, phone: Phone, typed: str) -> None:
+    phone.dial(*URGENT, "3")
+    world.work()
+    answered = Phone(phone.client, ASHA).dial("9", "5", typed)
+    assert answered.startswith("CON ")
+    assert "Apnar case" in answered
+
+
+def test_a_second_redial_still_offers_to_go_on(phone: Phone) -> None:
+    phone.dial("1", "30 2", "Chandipara")
+    phone.hang_up()
+    offered = phone.dial()
+    assert phone.dial() == offered
+    assert offered.startswith("CON We were cut off")

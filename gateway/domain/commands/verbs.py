@@ -32,7 +32,7 @@ _LIKE_PIN = re.compile(r"\W*(?:my\s+)?p\w{1,2}\W*\d[\d\s.\-]{2,}", re.IGNORECASE
 _LONG_DIGITS = re.compile(r"\d{4,}")
 #: four to six digits, perhaps apart
 _ANY_DIGITS = re.compile(r"(?<![\d~a-f])\d(?:[ .\-]?\d){3,5}(?!\d)")
-_LONGEST_PIN = 6
+SHORTEST_PIN, LONGEST_PIN = 4, 6
 #: what is quickly seen to hold no PIN is not looked at twice
 MAY_HOLD_PIN = re.compile(r"~|\d(?:[ .\-]?\d){3}")
 _LAST_DIGITS = re.compile(r"(?<![\w+])\d{4,6}(?=[\s.,;:!?।]*$)")
@@ -161,7 +161,7 @@ class Verbs:
             return match[0] if serial_of(match[0]) is not None else f"~{seal(match[0])}"
 
         def choose(match: re.Match[str]) -> str:
-            good = len(match[0]) <= _LONGEST_PIN and not is_weak(match[0])
+            good = len(match[0]) <= LONGEST_PIN and not is_weak(match[0])
             return f"~{seal(match[0])}" if good else WEAK_PIN
 
         def own(match: re.Match[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from gateway.domain.ussd.machine import NAMESAKES
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer
-    from gateway.domain.ussd.machine import Answers, Told
+    from gateway.domain.ussd.machine import Answers, State, Told
 
 #: how the kinds are written in a form
 _CODES = {
@@ -53,6 +54,19 @@ class AnswerReader:
             "words": lambda _kind, text: {"words": text[:_LONGEST_WORDS]},
         }
         return readers[what](kind, text)
+
+    def dated(self, state: State) -> State:
+        """The state with «today» and «tomorrow» as days: a session may end on another one."""
+        answers = {
+            screen: {**told, "date": self._day(str(told["date"]))}
+            if told.get("date") in _DAYS
+            else told
+            for screen, told in state.answers.items()
+        }
+        return replace(state, answers=answers)
+
+    def _day(self, word: str) -> str:
+        return (self._reader.received.date() + timedelta(days=_DAYS[word])).isoformat()
 
     def _fields(self, what: str, kind: str, text: str) -> Answers | None:
         answer = self._reader.read(Question("", 0, "-", what), kind, text)
@@ -128,12 +142,13 @@ class AnswerReader:
 def _told_apart(gazetteer: Gazetteer, code: str) -> str:
     """What tells a place from another of its name: the place it lies in."""
     above = gazetteer.ancestors(code)
-    return (above[0] if above else gazetteer[code]).name[:_LONGEST_NAMESAKE]
+    name = (above[0] if above else gazetteer[code]).name
+    return re.sub("[|=]", " ", name)[:_LONGEST_NAMESAKE]  # what the answer is joined by
 
 
 def understood_of(told: Told, reader: Reader, language: str) -> Understood:
     """The report that the answers of a session make, as if it had come by SMS."""
-    body = body_of(told, reader)
+    body = body_of(told)
     if told.words:
         text = understand(
             told.words,
@@ -147,8 +162,6 @@ def understood_of(told: Told, reader: Reader, language: str) -> Understood:
             return text
         return Understood(told.words, language, "question", "question", confidence=_SURE)
     fields = dict(told.fields)
-    if fields.get("date") in _DAYS:
-        fields["date"] = _day(str(fields["date"]), reader)
     if told.kind == "child_marriage":
         fields.setdefault("purpose", "marriage")
     facts = frozenset({"danger_now"}) if told.danger else frozenset()
@@ -163,7 +176,7 @@ def understood_of(told: Told, reader: Reader, language: str) -> Understood:
     )
 
 
-def body_of(told: Told, reader: Reader) -> str:
+def body_of(told: Told) -> str:
     """The answers as the text of an SMS that says the same, to be kept and read again."""
     if told.words:
         return told.words
@@ -175,7 +188,7 @@ def body_of(told: Told, reader: Reader) -> str:
     parts += [f"{fields['people']} people"] if "people" in fields else []
     parts += [f"from {fields['origin']}"] if "origin" in fields else []
     parts += [f"to {fields['destination']}"] if "destination" in fields else []
-    parts += [_day(date, reader) if date in _DAYS else date] if date else []
+    parts += [date] if date else []
     if "companion" in fields:
         companion = str(fields["companion"])
         named = [
@@ -183,7 +196,3 @@ def body_of(told: Told, reader: Reader) -> str:
         ]
         parts.append(" ".join([_COMPANIONS.get(companion, companion), *named]))
     return ", ".join(parts)
-
-
-def _day(word: str, reader: Reader) -> str:
-    return (reader.received.date() + timedelta(days=_DAYS[word])).isoformat()

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
+from gateway.domain.commands.verbs import LONGEST_PIN, SHORTEST_PIN
 from gateway.domain.templates import MOST_ON_SCREEN
 from gateway.domain.text import ascii_digits, plain
 from gateway.domain.ussd.menu import BACK, LANGUAGES, NEXT, START, Key, Menu, Screen
@@ -85,7 +86,8 @@ class Told:
 class State:
     """Where a session stands.  ``answers`` are kept by screen, so that one can be given anew.
 
-    ``trail`` are the screens before this one.  ``left``: went back to the first screen out of a
+    ``trail`` are the screens before this one.  ``begun`` counts the reports begun in the session:
+    where it rises, another one goes on from here.  ``left``: went back to the first screen out of a
     report.  ``params`` fill an answering screen's text.  Never holds a PIN.
     """
 
@@ -94,6 +96,7 @@ class State:
     trail: tuple[str, ...] = ()
     kind: str = ""
     answers: Mapping[str, Answers] = field(default_factory=dict)
+    begun: int = 0
     left: bool = False
     number: str = ""
     page: int = 0
@@ -301,7 +304,9 @@ def _chosen(state: State, key: Key, menu: Menu) -> Step:
 
 def _begun(state: State, key: Key, menu: Menu) -> Step:
     answers = {"": dict(key.tells)} if key.tells else {}
-    state = replace(state, kind=key.report, answers=answers, left=False)
+    state = replace(
+        state, kind=key.report, answers=answers, begun=state.begun + 1, left=False, namesakes=()
+    )
     return Step(_go(state, menu.reports[key.report][0]))
 
 
@@ -317,7 +322,10 @@ def _written(state: State, screen: Screen, text: str, menu: Menu, ears: Ears) ->
     if screen.reads == "status":
         return Step(state, LookUp(text))
     if screen.reads == "pin":
-        return Step(state, Command("CASE", state.number, pin=text))
+        pin = "".join(filter(str.isdecimal, text))
+        if not SHORTEST_PIN <= len(pin) <= LONGEST_PIN:
+            return Step(again(state, _NOT_READ))
+        return Step(state, Command("CASE", state.number, pin=pin))
     told = ears.read(screen.reads, state.kind, text)
     if told is None:
         return Step(again(state, _NOT_READ))
@@ -336,7 +344,7 @@ def _written(state: State, screen: Screen, text: str, menu: Menu, ears: Ears) ->
 
 def _which(state: State, text: str, menu: Menu) -> Step:
     """Which of the places that bear the name: the place's screen is answered."""
-    chosen = int(text) - 1 if text.isdigit() and len(text) == 1 else -1
+    chosen = int(text) - 1 if text.isdecimal() and len(text) == 1 else -1
     known = 0 <= chosen < len(state.namesakes)
     if not known and text != NEXT:
         return Step(again(state, _NO_KEY))
@@ -352,7 +360,7 @@ def _listed(state: State, text: str, menu: Menu, screen: Screen, caller: Caller)
     page = min(state.page, len(pages) - 1)
     if text == NEXT and page + 1 < len(pages):
         return replace(state, page=page + 1)
-    chosen = int(text) - 1 if text.isdigit() and len(text) == 1 else -1
+    chosen = int(text) - 1 if text.isdecimal() and len(text) == 1 else -1
     if screen.to and 0 <= chosen < len(pages[page]):
         number = caller.cases[page * _PAGE + chosen].number
         return replace(_go(state, screen.to), number=number)
@@ -383,7 +391,7 @@ def show(state: State, menu: Menu, caller: Caller, catalogue: Catalogue) -> Show
     lines = [*note]
     if screen.name == WHICH:
         lines.append(say("ussd.which"))
-        lines += [f"{at} {name}" for at, (_, name) in enumerate(state.namesakes, 1)]
+        lines += [f"{at} {_ascii(name)}" for at, (_, name) in enumerate(state.namesakes, 1)]
         lines.append(f"{NEXT} {say('ussd.unknown')}")
     elif screen.lists:
         lines += _show_list(state, screen, menu, caller, say)
