@@ -28,7 +28,7 @@ run: $(VENV)/.run      ## start the demonstration on http://127.0.0.1:$(PORT)/ph
 setup: $(VENV)/.dev    ## install everything the tests and checks need
 
 test: $(VENV)/.dev     ## run all tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 month: $(VENV)/.dev    ## let a simulated month pass and check what must hold (SAFETYNET_SIM_SEED=n)
 	$(BIN)/python -m tests.simulation $(ARGS)

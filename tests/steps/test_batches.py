@@ -81,7 +81,7 @@ ROUTE = [(f"+91700000040{n}", f"MIG {name}, 1{n}, F, Delhi, from Chandipara")
 @example([RINA, (REPORTERS[2], "hm"), (REPORTERS[2], REPORTED[4]), (REPORTERS[2], "1")])
 @example([RINA, (REPORTERS[2], "1"), (REPORTERS[2], "STOP"), (REPORTERS[2], "2")])
 @settings(
-    max_examples=40,
+    max_examples=20,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
