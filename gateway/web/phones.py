@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 #: what may be tapped to fill in, by role
-_EXAMPLES = {
+EXAMPLES = {
     "reporter": (
         "MIG Rina, 16, F, Delhi, 12/12, domestic work, agent Salim, from Chandipara",
         "TRF Tumpa, 15, F, from Jelepara, Mumbai, today, agent, advance 5000",
@@ -153,7 +153,7 @@ def phones_blueprint(line: PhoneLine, webhook: str, zone: str) -> Blueprint:
 def _examples(phone: DemoPhone) -> list[str]:
     """What may be tapped on this phone, texts in the script of its owner first."""
     bengali = phone.language == "bn"
-    return sorted(_EXAMPLES.get(phone.role, ()), key=lambda text: text.isascii() == bengali)
+    return sorted(EXAMPLES.get(phone.role, ()), key=lambda text: text.isascii() == bengali)
 
 
 def _refused(why: str) -> Response:

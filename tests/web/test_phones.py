@@ -17,10 +17,13 @@ from pathlib import Path
 import pytest
 from flask import Flask, Response, request
 from playwright.sync_api import Page, expect
+from sqlalchemy import select
 from werkzeug.serving import make_server
 
-from gateway.web.phones import DemoPhone, Feed, PhoneMessage, phones_blueprint
+from gateway.store.tables import cases
+from gateway.web.phones import EXAMPLES, DemoPhone, Feed, PhoneMessage, phones_blueprint
 from tests.e2e.running import Running
+from tests.world import World
 
 RAHIM, MINA, ASHA, BIMAL = "#p917000000301", "#p917000000302", "#p917000000101", "#p917000000102"
 RATAN, CHITRA = "#p917000000201", "#p917000000103"
@@ -663,3 +666,14 @@ def test_a_terminal_that_cannot_work_says_what_to_do(line: Line) -> None:
         rb"Error: the gateway at \S+ has no phones; start it with: safetynet up --demo\n",
         done.stderr,
     )
+
+
+def test_each_report_that_the_page_offers_reaches_a_village(world: World) -> None:
+    offered = [text for text in EXAMPLES["reporter"] if not text.startswith("*")]
+    for n, text in enumerate(offered):
+        world.text(f"+91700000032{n}", text)
+    world.work()
+    with world.database.read() as connection:
+        found = connection.execute(select(cases.c.place_code).order_by(cases.c.id)).scalars().all()
+    assert len(found) == len(offered) == 5
+    assert set(found) == {"V1", "V2"}

@@ -57,10 +57,15 @@ def _capital(text: Text, at: int) -> bool:
 
 
 def _sort_behind(text: Text, at: int, view: View) -> bool:
-    """Whether a word behind this one says what sort of place it is."""
+    """Whether a word right behind this one says what sort of place it is.
+
+    Right behind in the text itself: of «Riyake gotokal theke» the day is read by then, and «since»
+    makes no place of her.
+    """
     return (
         at + 1 < len(text.raw)
         and text.parts[at + 1] == text.parts[at]
+        and not text.original[text.spans[at][1] : text.spans[at + 1][0]].strip()
         and (
             text.raw[at + 1] in view.small["home_after"]
             or (text.raw[at + 1] == "se" and text.language == "hi-Latn")  # in Bengali: he or she
