@@ -8,6 +8,7 @@ import secrets
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -179,8 +180,17 @@ def prepare(settings: Settings) -> None:
             places, contacts = demo.district()
             people.put_places(places)
             people.put_contacts(contacts)
+            _begin_by_day(DemoClock(database), settings)
     finally:
         database.close()
+
+
+def _begin_by_day(watch: DemoClock, settings: Settings) -> None:
+    """Set the demonstration's clock to the morning: by night what is not urgent rings nobody."""
+    at = datetime.fromtimestamp(watch() / 1000, settings.zone)
+    minutes = load_ladder(settings.ladders).minutes_to_day(at)
+    if minutes:
+        watch.forward(minutes)
 
 
 @contextlib.contextmanager

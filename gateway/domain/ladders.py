@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
@@ -55,6 +56,9 @@ def level_of(height: int) -> int:
     return height // _RUNGS_APART
 
 
+_HOUR = timedelta(hours=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Ladder:
     """The configuration.
@@ -95,6 +99,14 @@ class Ladder:
             return at
         day = at.date() + timedelta(days=1 if across and clock >= self.quiet_from else 0)
         return datetime.combine(day, self.quiet_to, at.tzinfo)
+
+    def minutes_to_day(self, at: datetime) -> int:
+        """How long until somebody can be written to for an hour on end; 0 if that is now."""
+        awake = all(self.wake_at(each) == each for each in (at, at + _HOUR))
+        if awake:
+            return 0
+        late = self.wake_at(at + _HOUR) if self.wake_at(at) == at else self.wake_at(at)
+        return ceil((late - at) / timedelta(minutes=1))
 
 
 class LadderFault(Exception):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -222,3 +223,17 @@ def test_no_rung_is_skipped_or_asked_twice_in_a_round(
         assert (step.rung, step.contacts) == (expected.height, expected.contacts)
         assert step.round == before[1] + (not higher)
     assert len(asked) == len(set(asked))
+
+
+@given(st.times())
+def test_a_demonstration_waits_for_a_whole_waking_hour_and_no_longer(clock: time) -> None:
+    at = datetime(2026, 12, 1, tzinfo=UTC).replace(
+        hour=clock.hour, minute=clock.minute, second=clock.second
+    )
+    minutes = LADDER.minutes_to_day(at)
+    begins = at + timedelta(minutes=minutes)
+    assert begins == LADDER.wake_at(begins)
+    assert begins + timedelta(hours=1) == LADDER.wake_at(begins + timedelta(hours=1))
+    by_day = time(7) <= at.time() < time(20)
+    assert (minutes == 0) == by_day
+    assert minutes <= 11 * 60 + 1
