@@ -16,6 +16,7 @@ from gateway import demo
 from gateway.domain.places import Gazetteer, Place
 from gateway.domain.understanding import understand
 from gateway.domain.understanding.values import Understood
+from gateway.domain.understanding.words import LANGUAGES
 from gateway.lexicon import load_lexicon
 
 RECEIVED = datetime(2026, 12, 1, 10, 0, tzinfo=ZoneInfo("Asia/Kolkata"))
@@ -125,6 +126,25 @@ def test_no_shuffle_of_a_reports_words_raises(parts: list[str]) -> None:
     found = read(" ".join(parts))
     assert 0 <= found.confidence <= 1
     assert found.is_report == (found.kind is not None and found.intent == "report")
+
+
+#: every word of the lexicon, in all ways of writing: people mix them
+mixed = st.sampled_from(
+    sorted({word.text for _, _, word in LEXICON.entries if "(" not in word.text})
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.one_of(mixed, words), min_size=1, max_size=40))
+def test_no_mixture_of_languages_raises(parts: list[str]) -> None:
+    found = read(" ".join(parts))
+    assert 0 <= found.confidence <= 1
+    assert found.language in {*LANGUAGES, "und"}
+
+
+def test_a_bengali_word_in_a_text_in_latin_letters_is_read_over() -> None:
+    found = read("hello please call me back when you can, আমি going to the bazar now")
+    assert (found.language, found.is_report) == ("en", False)
 
 
 @pytest.mark.parametrize(

@@ -122,7 +122,8 @@ class Lexicon:
         """The language in Latin letters that most of the words speak for; None if none does."""
         score = dict.fromkeys(("en", "bn-Latn", "hi-Latn", "sw"), 0.0)
         for word in words:
-            languages = self._tongues.get(word, ())
+            # a word or two in another script stand in many a text in Latin letters
+            languages = self._tongues.get(word, set()) & score.keys()
             for language in languages:
                 score[language] += 1 / len(languages)
         for language in score:
