@@ -337,7 +337,7 @@ class _Reader:
             return age
         copy = replace(told, fields=dict(told.fields))
         marks.read_people(copy)
-        marks.read_bare_age(copy)
+        marks.read_bare_age(copy, self.lexicon.names)
         found = copy.fields.get("age")
         if "people" in copy.fields:
             told.fields["people"] = copy.fields["people"]

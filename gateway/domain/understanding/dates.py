@@ -63,6 +63,7 @@ class DateReader:
         self._month_day = re.compile(
             rf"{_START}({month})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(\d{{4}}))?"
         )
+        self._month_behind = re.compile(rf"\s*(?:st|nd|rd|th)?\s*(?:{month}){_END}")
         on = _any(words["on"])
         self._day_alone = re.compile(
             rf"(?<![\d/])(\d{{1,2}})\s*{ordinal}\s*(?:{on}|{_any(words['to'])}){_END}|{_START}(?:{on})\s*[:=\-]?\s*(\d{{1,2}}){ordinal}(?![\d/.\-]|\s*(?:{month}))"
@@ -121,6 +122,8 @@ class DateReader:
 
     def _numeric(self, text: str, today: date, past: bool, _told: bool) -> Found | None:  # noqa: FBT001
         for match in _NUMERIC.finditer(text):
+            if not match[3] and self._month_behind.match(text, match.end()):
+                continue  # «14 - 3 dec»: an age, and a day
             day, month = int(match[1]), int(match[2])
             if match[3]:
                 year = int(match[3])

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from gateway.domain import phones
 from gateway.domain.text import LETTER
+from gateway.domain.understanding import ages
 
 if TYPE_CHECKING:
     from gateway.domain.places import Place
     from gateway.domain.understanding.dates import DateReader
     from gateway.domain.understanding.phrases import Hit
-    from gateway.domain.understanding.words import View
+    from gateway.domain.understanding.words import Names, View
 
 _SEPARATORS = re.compile(
     r"[,;#*|।\n\t]+|\s/+\s|(?<=\D)/+|/+(?=\D)|\.(?:\s|$)|:(?!\d)|ঃ|\s-+\s|=|(?<=\D)-(?=\D)|(?<=\d)-(?=[^\W\d])|(?<=[^\W\d])-(?=\d)"
@@ -28,29 +29,12 @@ _MONEY = re.compile(
     r"হাজার|টাকা|লাখ|हजार|हज़ार|रुपये|रुपए|लाख)(?:\s*(?:taka|rupaye|টাকা|रुपये))?"
     r"|(?<![\d+])\d{4,6}(?!\d)"
 )
-_YEARS = r"yrs?|years?|y/?o|বছর(?:ের|ে)?|বৎসর|bo?ch?h?o?r(?:er|e)?|bosh?or(?:er)?|bocharer|bosorer|sal ki|sal ka|bocor|bochr|saa?l(?:er)?|साल|वर्ष|varsh|baras"
-_AGO = r"(?!\s*(?:ago\b|back\b|contract|age\b|agey|dhore|pehle|pahle|holo|por\b|আগে|ধরে|পরে|पहले|से\b|se\b|baad|zilizopita))"
-#: «after 2 yrs»: no age
-_NOT_SINCE = "".join(
-    rf"(?<!\b{word} )" for word in ("after", "for", "since", "last", "past", "in", "every", "of")
-)
-_AGE = re.compile(
-    rf"(?:\b(?:age|aged|boyo?s(?:h)?|boyes|bayes|bayos|umr?a?r?|umor|umer|umri(?: wa)?)|বয়স|বয়স|উমর|उम्र|उमर|उमिर|आयु|umri wa miaka|miaka)"
-    rf"\s*(?:is|hai|holo|wa|wake|yake|ni|about|প্রায়|करीब|[:=\-ঃ])*\s*(\d{{1,3}})(?!\d|\s*t[ai]\b|\s*(?:bar|mas|din|soptaho|ghonta|months?|weeks?|days?)\b)"
-    rf"|{_NOT_SINCE}(?<![\d/])(\d{{1,3}})\s*(?:[-/]\s*\d{{1,2}})?\s*-?\s*(?:{_YEARS})(?!{LETTER}){_AGO}"
-)
-#: «31 ka hai», «20 की,», «14 lagta»: nothing but an age
-_OF_AGE = re.compile(
-    r"(?<![\d/.\-+])(\d{1,2})\s*(?:(?:k[aie]?|kaa|का|की|के)\s*(?=hai|h\b|hain|hu\b|hoon|tha\b|thi\b|ho\b|hog[ai]|aas|lag|है|हैं|हूं|हूँ|था|थी|हो|लग|[,.;।!?]|$)"
-    r"|(?=lagta|lagti|lagche|hobe\b|hog[ai]\b|লাগে|হবে|होगा|होगी|लगता|लगती))"
-)
-_YOUNG_OF_AGE, _OLD_OF_AGE, _ADULT = 3, 80, 18
-#: a number by itself that may be a child's age: the other one is a groom's, then
-_CHILDS_AGE = re.compile(r"(?<![\d/.\-])(?:[89]|1[0-7])(?=\s*(?:[,;/|#*.]|$))(?![/.\-]\d)")
-#: the age of whom a child is to marry, or of whom she is told by
-_GROOM = re.compile(
-    rf"(?<!{LETTER})(?:groom|bridegroom|husband|dul?ha|dulhe?|ladke|patro|pali|bor(?:er)?|bwana|mume|বর|বরের|পাত্র|পাত্রের|दूल्हा|दूल्हे|पति)"
-    rf"\s*(?:ka|ki|ke|er|का|की|age|aged|is|boyos|boyes|umar|umr|umri|miaka|বয়স|बयस|उम्र|wa|ana|hai|[:=\-,])*\s*(\d{{2}})(?!\d|[/.\-]\d)"
+#: «1. Habibur 2. 16 3. M»: the numbers of a list
+_LISTED = re.compile(r"(?:(?<=\s)|^)([1-9])[.)](?=\s)")
+_LEAST_LISTED = 3
+#: «17-30/11»: an age, and a day
+_AGE_THEN_DAY = re.compile(
+    r"(?<!\d)(?<!\d[/.\-])\d{1,2}(?:(-)(?=\d{1,2}/\d{1,2}(?!\d))|(/)(?=\d{1,2}-\d{1,2}(?!\d)))"
 )
 _SOME = re.compile(
     r"(?<![\d/.\-])\d{1,2}(\s*-\s*\d{1,2})\s*(?:ta|ti|jon|log|people|girls|boys|kids|children|bache|bacche|bachche|ladki|meye|chele|baccha|"
@@ -100,6 +84,10 @@ class Text:
     numbers: list[int] = field(default_factory=list)
     pupil: bool = False
     age_at: int | None = None
+    #: an adult's age, who may be the one told of if there is no child
+    elders: int | None = None
+    #: «18 hoyni»: a child, whatever else is said
+    under_age: bool = False
 
     def take(self, span: tuple[int, int], mark: str = " ") -> None:
         """Blank a span."""
@@ -150,14 +138,19 @@ def prepare(
     if found is not None:
         text.fields["companion_phone"], span = found
         text.take(span, ",")
-    aged = _age_in(text)
-    if aged is not None:  # «8/9 years» is no day of September
-        text.rest = text.rest[: aged.end()] + re.sub(
-            r"^(\s*[/\-]\s*)\d{1,2}(?!\d|[/.\-])",
-            lambda m: " " * len(m[0]),
-            text.rest[aged.end() :],
+    _unlist(text)
+    aged = ages.told(text.rest, language)
+    for span in aged.others:
+        text.take(span)
+    text.elders, text.under_age = aged.elders, aged.under_age
+    if aged.span is not None and aged.age is not None:
+        end = aged.span[1]
+        text.rest = text.rest[:end] + re.sub(  # «8/9 years» is no day of September
+            r"^(\s*[/\-]\s*)\d{1,2}(?!\d|[/.\-])", lambda m: " " * len(m[0]), text.rest[end:]
         )
-    _numbers(text, before_date=True)
+        text.fields["age"], text.age_at = aged.age, aged.span[0]
+        text.take(aged.span, "," if not text.free else " ")
+    _from_to(text, dates, today, past=past)
     for match in _SOME.finditer(text.rest):  # «7-8 girls» is no day of August
         text.take(match.span(1))
     dated = dates.find(text.rest, today, past=past, language=language)
@@ -167,42 +160,38 @@ def prepare(
     for match in _NO_DATE.finditer(text.rest):  # «31/2»: neither a day nor an age
         if abs(int(match[1]) - int(match[2])) > 4:
             text.take(match.span())
-    _numbers(text, before_date=False)
+    _numbers(text)
     _tokens(text, view)
     return text
 
 
-def _age_in(text: Text) -> re.Match[str] | None:
-    """Where an age is told with a word for it; «2 boys - 11» is no «boyos 11»."""
-    return next(
-        (
-            age
-            for age in _AGE.finditer(text.rest)
-            if not (text.language in {"en", "sw"} and age[0].startswith("boys"))
-        ),
-        next(
-            (
-                age
-                for age in _OF_AGE.finditer(text.rest)
-                if text.language not in {"en", "sw"}
-                and _YOUNG_OF_AGE <= int(age[1]) <= _OLD_OF_AGE
-                and not (int(age[1]) >= _ADULT and _CHILDS_AGE.search(text.rest))
-            ),
-            None,
-        ),
-    )
+def _unlist(text: Text) -> None:
+    """Take out the numbers of a list, and part an age from the day behind it."""
+    listed = [match for match in _LISTED.finditer(text.rest)]
+    if len(listed) >= _LEAST_LISTED and [int(each[1]) for each in listed] == [
+        *range(int(listed[0][1]), int(listed[0][1]) + len(listed))
+    ]:
+        for each in listed:
+            text.take(each.span(), ",")
+    for match in _AGE_THEN_DAY.finditer(text.rest):
+        text.take(match.span(1 if match[1] else 2))
 
 
-def _numbers(text: Text, *, before_date: bool) -> None:
-    if before_date:
-        for other in _GROOM.finditer(text.rest):
-            text.take(other.span(1))
-        age = _age_in(text)
-        if age is not None:
-            text.fields["age"] = int(next(filter(None, age.groups())))
-            text.age_at = age.start()
-            text.take(age.span(), "," if not text.free else " ")
+def _from_to(text: Text, dates: DateReader, today: date, *, past: bool) -> None:
+    """«girls, 8-12, today»: where a day is told beside it, that is how old they are."""
+    if "age" in text.fields:
         return
+    match = ages.range_of(text.rest)
+    if match is None:
+        return
+    start, end = match.span()
+    beside = text.rest[:start] + " " * (end - start) + text.rest[end:]
+    if dates.find(beside, today, past=past, language=text.language) is not None:
+        text.fields["age"], text.age_at = int(match[1]), start
+        text.take(match.span(), "," if not text.free else " ")
+
+
+def _numbers(text: Text) -> None:
     text.pupil = _CLASS.search(text.rest) is not None
     for match in _MONEY.finditer(text.rest):
         text.numbers.append(match.start())
@@ -330,15 +319,68 @@ def _may_be_age(text: Text, number: int, span: tuple[int, int]) -> bool:
     return number > _SHORTHAND and bool(people)
 
 
-def read_bare_age(text: Text) -> None:
-    """The age, if it was not told with a word for years: a number that can be nothing else."""
-    if "age" in text.fields:
-        return
-    for pattern in (_RANGE, _BARE):
-        for match in pattern.finditer(text.rest):
-            number = int(match[1] if pattern is _RANGE else match[0])
-            if not text.free or _may_be_age(text, number, match.span()):
-                text.fields["age"] = number
-                text.age_at = match.start()
-                text.take(match.span())
-                return
+#: behind these a number is a day, an hour or somewhere's
+_NO_AGE_BEFORE = re.compile(
+    r"(?:\b(?:back by|return by|by|till|until|upto|at|no|nos|number|ward|platform|sector|sec|section|house|room|gate|bus|train|route|nh|lane|block|plot|pillar|flat|"
+    r"firbo|firbe|phirbo|tarikh|family of|total|saa|namba|nambari|wiki|siku|kumi na|chapter|page|level|season|top|only rs|rs)|ফিরব|ফিরবে|নং|নম্বর|ওয়ার্ড|প্ল্যাটফর্ম|নম্বর|प्लेटफॉर्म|सेक्टर|वार्ड|नंबर)\W{0,3}$"
+)
+#: before these it counts something else
+_NO_AGE_BEHIND = re.compile(
+    r"\s*(?:to \d|theke \d|se \d+ (?:dec|nov|tarikh)|of (?:us|them)|parivar|family|families|persons?|people|staff|students|cows|goats|km|kms|kg|kilo|"
+    r"no\b|no\.|nos\b|number|নং|নম্বর|ta baje|ta bacha|te bacha|wives|kids|ta\b(?! meye| chele)|baje|tay\b|tar\b|টায়|টার|টায়|th\b|st\b|nd\b|rd\b|am\b|pm\b|hrs?\b|o.?clock|%|"
+    r"bac?ch?ch?e\b|ladkiya|girls|boys|children|child\)|betiya|बच्चे|लड़कियां|लड़के|बच्चियां|watoto|wasichana|wavulana|"
+    r"hostel|bed|bigha|katha|takar?|টাকা|जन|परिवार|लोग|siku|miezi|wiki|shillings?|bob\b)"
+)
+#: alone between signs, or at the end behind a word
+_STANDS_ALONE_BEHIND = re.compile(r"\s*(?:[\-,;:/|)#*।]|\.(?!\d)|$)")
+_OLDEST_NAMED = 75
+
+
+def read_bare_age(text: Text, names: Names | None = None) -> None:
+    """The age, if it was not told with a word for years: a number that can be nothing else.
+
+    Of several a child's is taken.  ``names``: behind one of these an age may be any adult's.
+    """
+    if "age" not in text.fields:
+        found = [
+            (number, match.span())
+            for pattern in (_RANGE, _BARE)
+            for match in pattern.finditer(text.rest)
+            if (number := int(match[1] if pattern is _RANGE else match[0])) >= 0
+            and _NO_AGE_BEFORE.search(text.rest[: match.start()]) is None
+            and _NO_AGE_BEHIND.match(text.rest, match.end()) is None
+            and (
+                not text.free
+                or _may_be_age(text, number, match.span())
+                or _stands_alone(text, number, match.span(), names)
+            )
+        ]
+        if found and text.free:
+            if len(found) > 1 and found[0][1][0] == 0:  # «8 yatima …»: the digit of a poster
+                found = found[1:]
+            found.sort(key=lambda each: not _CHILD_FROM <= each[0] < ages.ADULT)
+        if found:
+            number, span = found[0]
+            text.fields["age"], text.age_at = number, span[0]
+            text.take(span)
+    if "age" not in text.fields and text.elders is not None and not text.has("childlike"):
+        text.fields["age"] = text.elders
+
+
+_CHILD_FROM = 5
+
+
+def _stands_alone(text: Text, number: int, span: tuple[int, int], names: Names | None) -> bool:
+    """«-রোজিনা-১৮-», «Sufia, 32,», «Imtiaz 31» at the end: beside a name, or between signs."""
+    if not _SHORTHAND < number <= _OLDEST_NAMED:
+        return False
+    if _STANDS_ALONE_BEHIND.match(text.original, span[1]) is None:
+        return False
+    before = next(
+        (at for at in range(len(text.spans) - 1, -1, -1) if text.spans[at][1] <= span[0]), None
+    )
+    if before is None or names is None:
+        return False
+    between = text.rest[text.spans[before][1] : span[0]].strip()
+    named = names.given(text.raw[before]) or names.family(text.raw[before])
+    return between in {"", ",", "-", ":", "/", "("} and bool(named)

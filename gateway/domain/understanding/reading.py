@@ -46,7 +46,7 @@ def fill(
 ) -> Fields:
     """The fields, once the kind is known."""
     read_people(text)
-    read_bare_age(text)
+    read_bare_age(text, names)
     _facts(text, kind)
     label_name(text, view)
     _companion(text, kind, view, gazetteer, names)

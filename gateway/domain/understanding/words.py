@@ -246,7 +246,7 @@ class NumberWords:
         self._value = dict(numbers)
         words = "|".join(re.escape(word) for word in sorted(numbers, key=len, reverse=True))
         self._before = re.compile(
-            rf"(?<!{LETTER})({words})(?=[\s\-]*(?:(?:{_BETWEEN})\s+)?(?:{_COUNTED})(?:{LETTER}|\b|$|\s))"
+            rf"(?<!{LETTER})(?<!-)({words})(?=[\s\-]*(?:(?:{_BETWEEN})\s+)?(?:{_COUNTED})(?:{LETTER}|\b|$|\s))"
         )
         teens = "|".join(re.escape(word) for word, number in numbers.items() if 8 < number < 20)
         #: words that mean nothing else, and are ages wherever nothing else is counted
@@ -259,12 +259,17 @@ class NumberWords:
             rf"(?<!{LETTER})({plain_teens})(?!{LETTER})(?!\s*-?\s*(?:{_NO_AGE}))"
         )
         self._teens = re.compile(
-            rf"(?<!{LETTER})({teens})(?=\s*(?:ki|ka|ke|h|hai|hu|की|का|के|है|হবে|hobe){_WORD_END})"
+            rf"(?<!{LETTER})({teens})(?=\s*(?:ki|ka|ke|h|hai|hu|se kam|se neeche|की|का|के|है|से कम|হবে|hobe|হয়নি|হয় নি|হয়নি|পেরোয়নি|hoyni|hoy ni|hoy nai){_WORD_END})"
+        )
+        grown = "|".join(re.escape(word) for word, number in numbers.items() if number >= 20)
+        #: «बीस की है», «चालीस की,»
+        self._grown = re.compile(
+            rf"(?<!{LETTER})({grown})(?=\s*(?:(?:ki|ka)\s+(?:hai|h|hoon|hu|thi|tha){_WORD_END}|(?:की|का)\s*(?:है|हूं|हूँ|थी|था|[,।])))"
         )
         self._after = re.compile(
-            rf"(?<!{LETTER})((?:umar|umr|umor|umer|ages?|boyos|boyosh|boyes|উম্র|বয়স|বয়েস|उम्र|उमर|उमिर|आयु|miaka|umri|umri wa|sura ya|ana|watoto|wasichana|wavulana|mabinti|vijana|watu|sisi|bochor|বছর)"
+            rf"(?<!{LETTER})((?:umar|umr|umor|umer|ages?|boyos|boyosh|boyes|উম্র|বয়স|বয়েস|उम्र|उमर|उमिर|आयु|miaka|umri|umri wa|sura ya|ana|ni kama|kama|mote|mota|sobe|মোটে|সবে|মাত্র|একজন|ekjon|watoto|wasichana|wavulana|mabinti|vijana|watu|sisi|bochor|বছর)"
             rf"(?:\s*(?:[:=\-\u2013\u2014.ঃ]|ki|ka|is|about|wa miaka|ni|prai|প্রায়|करीब|दोनों की|की)\s*|\s+))"
-            rf"({words})(?!{LETTER})"
+            rf"(?!(?:{_NO_NUMBER})\b)({words})(?!{LETTER})"
         )
 
     def value(self, word: str) -> int | None:
@@ -279,11 +284,14 @@ class NumberWords:
 
         text = self._before.sub(lambda match: put(match[1]), text)
         text = self._teens.sub(lambda match: put(match[1]), text)
+        text = self._grown.sub(lambda match: put(match[1]), text)
         text = self._anywhere.sub(lambda match: put(match[1]), text)
         return self._after.sub(lambda match: match[1] + put(match[2]), text)
 
 
 _PLAIN_FROM = 6
+#: small words that are seldom numbers: «age noy» is «not before»
+_NO_NUMBER = "noy|at|do|che"
 #: what is counted and is no age
 _NO_AGE = (
     "tarikh|date|din|days?|taka|tk|rs|rupees?|hajar|hazar|thousand|baje|minutes?|hours?|ghonta|km|kilo|kg|percent|jon|log|people|"
@@ -291,7 +299,7 @@ _NO_AGE = (
 )
 _BETWEEN = "choto|chhote|chote|small|young|little|minor|nabalika|nabalig|ছোট|নাবালিকা|छोटे|छोटी|नाबालिग|chhoti|choti"
 _COUNTED = (
-    "yrs?|years?|year|yr|বছর|বৎসর|bochor|bochhor|bchr|bosor|boshor|bocor|saal|sal|साल|वर्ष|jon|জন|log|लोग|people|girls|boys|"
+    "yrs?|years?|year|yr|hivi|বছর|বৎসর|bochor|bochhor|bchr|bosor|boshor|bocor|saal|sal|साल|वर्ष|jon|জন|log|लोग|people|girls|boys|"
     "of us|days|din|দিন|दिन|week|weeks|hafte|soptaho|সপ্তাহ|हफ्ते|mas|mahine|মাস|महीने|baccha|bachcha|bacha|বাচ্চা|bondhu|friends|chota|chhote|"
     "children|kids|sisters|brothers|daughters|sons|bon|bhai|meye|chele|betiyan|betiya|ladkiyan|ladke|bacche|bache|বোন|ভাই|মেয়ে|ছেলে|"
     "बहनें|भाई|बच्चे|बेटियां|लड़कियां|लड़के|jone|behen|bahen"
