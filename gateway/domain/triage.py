@@ -30,7 +30,7 @@ class Facts:
 
     ``hours_to_event`` counts from the report to the departure or wedding, negative when past.
     ``at_destination``: the traveller has arrived, so what is taken from them is taken there.
-    ``verified`` holds P1, P2, P3 only after staff have verified.
+    ``young``: told of as a girl or a boy, who may be a child.  ``verified`` holds P1, P2, P3 only after staff have verified.
     """
 
     kind: str
@@ -62,6 +62,7 @@ class Facts:
     crisis: bool | None = None
     alone_tonight: bool | None = None
     minor: bool | None = None
+    young: bool | None = None
     violence: bool | None = None
     same_agent: bool = False
     unrelated_children: bool = False
@@ -70,13 +71,20 @@ class Facts:
 
     @property
     def child(self) -> bool:
-        """Under 18 as far as is known: by the age, or where none is told by a class or a word."""
-        return bool(self.minor) if self.age is None else self.age < ADULT_AT
+        """Under 18 as far as is known: by the age, or where none is told by a class, a word or the kind."""
+        if self.age is None:
+            return bool(self.minor) or self.kind == "child_labour"
+        return self.age < ADULT_AT
 
     @property
     def maybe_child(self) -> bool:
         """Under 18, or the age is not told."""
         return self.age is None or self.age < ADULT_AT
+
+    @property
+    def maybe_young(self) -> bool:
+        """A child, or told of as a girl or a boy without an age."""
+        return self.child or (self.age is None and bool(self.young))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,7 @@ _OVERRIDES: dict[str, Condition] = {
     ),
     "O3": lambda f: (f.child or (f.maybe_child and f.kind == "trafficking")) and bool(f.sold),
     "O4": lambda f: (
-        bool(f.danger_now) or f.kind == "sos" or (f.child and bool(f.confined or f.violence))
+        bool(f.danger_now) or f.kind == "sos" or (f.maybe_young and bool(f.confined or f.violence))
     ),
     "O5": lambda f: f.maybe_child and bool(f.sexual),
     "O7": lambda f: (
@@ -140,7 +148,7 @@ _OVERRIDES: dict[str, Condition] = {
         and f.hours_to_event is not None
         and -_SOON_HOURS <= f.hours_to_event <= _WEDDING_HOURS
     ),
-    "O8": lambda f: f.child and bool(f.alone_tonight),
+    "O8": lambda f: f.maybe_young and bool(f.alone_tonight),
 }
 _TRAVELS = frozenset({"migration", "trafficking"})
 _WORK = frozenset({"job", "domestic_work"})

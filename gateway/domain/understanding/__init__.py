@@ -363,7 +363,9 @@ class _Reader:
             kind=kind,
             fields=fields,
             facts=frozenset(told.facts),
-            hours_to_event=hours_to(fields.date, self.received),
+            hours_to_event=0.0
+            if fields.date is None and told.has("now")
+            else hours_to(fields.date, self.received),
             missing=tuple(name for name in _WANTED[kind] if name not in named),
             confidence=round(min(_MOST_SURE, sure + _EACH_FIELD * len(solid)), 2),
             ambiguous=tuple(

@@ -85,6 +85,11 @@ _WED = re.compile(
     "marri|marry|wedd|groom|bride|biy[ea]|bie\\b|nikah|shaa?di|sadi\\b|shaddi|byah|vivah|dahej|lagan|sagai|ndoa|oza|olew|harusi|বিয়ে|বিয়ে|নিকা|শাদি|বিবাহ|শাদী"
     "|शादी|निकाह|ब्याह|विवाह|सगाई|दहेज|ladki.*ladka|meye.*chele"
 )
+_BRIDE_AND_GROOM = re.compile(
+    r"\b(?:ladki|meye|girl|bride|patri|dulhan)\s*[:=\-].*\b(?:ladka|chele|boy|groom|patro|dulha)\s*[:=\-]|(?:লড়কি|মেয়ে|মেয়ে|পাত্রী)\s*[:ঃ=\-].*(?:ছেলে|পাত্র|বর)\s*[:ঃ=\-]"
+    r"|(?:लड़की|दुल्हन)\s*[:=\-].*(?:लड़का|दूल्हा)\s*[:=\-]",
+    re.DOTALL,
+)
 _MAY_BE_OLD = re.compile(_OLD)
 _NOBODYS = re.compile(
     rf"(?<!{LETTER})(?:{_NO_CHILD})(?!{LETTER}){_ITS}\s*{_OLD}"
@@ -118,6 +123,8 @@ _BEFORE_AN_INFANT = re.compile(
 #: «8-12»: from how old to how old
 _FROM_TO = re.compile(r"(?<!\d)(?<!\d[/.\-])([5-9]|1[0-7])\s*[-/]\s*([6-9]|1\d)(?!\d|\s*[/.\-]\s*\d)")
 _WIDEST = 6
+#: letters before a number that tell what it is
+_NEAR = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +140,15 @@ class Told:
     elders: int | None
     #: «18 hoyni»
     under_age: bool
+    #: a groom's age is told, beside a bride
+    groom: bool = False
 
 
 def told(text: str, language: str) -> Told:
     """The ages of a text (case-folded, digits for number words)."""
     others: list[tuple[int, int]] = []
     elders: int | None = None
+    groom = False
     under = _UNDER_AGE.search(text)
     if under is not None:
         at = text.index("18", under.start())
@@ -149,6 +159,7 @@ def told(text: str, language: str) -> Told:
     if _MAY_BE_OLD.search(text):
         wed = _WED.search(text) is not None or _CHILDS_AGE.search(text) is not None
         patterns = [_NOBODYS, _GROOMS] if wed else [_NOBODYS]
+        groom = _BRIDE_AND_GROOM.search(text) is not None and _GROOMS.search(text) is not None
         for pattern in patterns:
             others += [
                 each.span(group)
@@ -183,11 +194,11 @@ def told(text: str, language: str) -> Told:
         if _INFANT <= int(age[1]) <= (ADULT if age[0].startswith(("ana", "kari")) else _OLD_OF_AGE)
     ]
     if not found:
-        return Told(None, None, tuple(others), elders, under is not None)
+        return Told(None, None, tuple(others), elders, under is not None, groom)
     found.sort(key=lambda each: each[1])
     best = _whose(found)
     others += [(start, end) for _, start, end in found if not (start < best[2] and best[1] < end)]
-    return Told(best[0], best[1:], tuple(others), elders, under is not None)
+    return Told(best[0], best[1:], tuple(others), elders, under is not None, groom)
 
 
 def _whose(found: list[tuple[int, int, int]]) -> tuple[int, int, int]:
@@ -204,7 +215,7 @@ def _goes_on(text: str, age: re.Match[str]) -> bool:
         int(age[2]) < _INFANT
         and _OF_AN_INFANT.match(text, age.end()) is None
         and not age[0].endswith(("er", "ের", " ki", " ka"))
-        and _BEFORE_AN_INFANT.search(text[: age.start()]) is None
+        and _BEFORE_AN_INFANT.search(text[max(0, age.start() - _NEAR) : age.start()]) is None
     )
 
 

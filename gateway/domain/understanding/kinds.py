@@ -127,7 +127,7 @@ def weigh(
 SIGNS = frozenset(
     ["aged", "minor", "nobody_old", "child", "young", "small", "small_unaged", "pupil", "bride", "somebody",
      "somebody_young", "human", "hurt", "known", "moves", "with", "stranger", "job", "lost", "pretext", "place",
-     "dated", "told", "myself", "two_needs", "kept", "cry", "several", "captive"]
+     "dated", "told", "myself", "two_needs", "kept", "cry", "several", "captive", "away"]
 )  # fmt: skip
 
 
@@ -145,6 +145,8 @@ def signs_of(text: Text, age: int | None, *, place: bool, named: bool = False) -
     }
     if _takes(text):
         has.add("event.take")
+    if text.groom:
+        has.add("event.marry")
     named = named and len(text.raw) <= _SHORT
     minor = age is not None and age < _ADULT
     little = "little" in has or text.pupil
@@ -195,6 +197,7 @@ def signs_of(text: Text, age: int | None, *, place: bool, named: bool = False) -
         "kept": not has.isdisjoint({"fact.documents_held", "fact.confined"}),
         "several": people,
         "captive": "fact.confined" in has and me,
+        "away": _is_away(text),
         "cry": "event.sos" in has
         and (text.language == "sw" or any(h.end - h.start > 1 for h in text.of("event.sos"))),
     }  # fmt: skip
@@ -209,6 +212,23 @@ def _takes(text: Text) -> bool:
         for hit in text.of("event.go")
         for word in text.raw[max(0, hit.start - 4) : hit.start]
     )
+
+
+def _is_away(text: Text) -> bool:
+    """Whether somebody is said not to be back, and not only to have been missing once."""
+    denies = text.view.small["not_back"] | text.view.small["denies_after"]
+    return any(
+        any(
+            text.raw[at] in denies or text.raw[at].endswith(_NOT_COME)
+            for at in range(hit.start, min(hit.end + 1, len(text.raw)))
+        )
+        or any(text.raw[at] in denies for at in range(max(0, hit.start - 2), hit.start))
+        for hit in text.of("event.missing")
+    )
+
+
+#: «fereni», «ফেরেনি»: has not come back, in one word
+_NOT_COME = ("reni", "seni", "renai", "senai", "রেনি", "সেনি", "রে নি", "য়নি")
 
 
 def _journey(text: Text, signs: frozenset[str]) -> float:

@@ -6,8 +6,9 @@ What is taken is blanked out, so that nothing is read twice.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gateway.domain import phones
@@ -88,6 +89,8 @@ class Text:
     elders: int | None = None
     #: «18 hoyni»: a child, whatever else is said
     under_age: bool = False
+    #: a groom's age is told beside the bride's
+    groom: bool = False
 
     def take(self, span: tuple[int, int], mark: str = " ") -> None:
         """Blank a span."""
@@ -142,7 +145,7 @@ def prepare(
     aged = ages.told(text.rest, language)
     for span in aged.others:
         text.take(span)
-    text.elders, text.under_age = aged.elders, aged.under_age
+    text.elders, text.under_age, text.groom = aged.elders, aged.under_age, aged.groom
     if aged.span is not None and aged.age is not None:
         end = aged.span[1]
         text.rest = text.rest[:end] + re.sub(  # «8/9 years» is no day of September
@@ -218,6 +221,25 @@ def _tokens(text: Text, view: View) -> None:
         for hit in view.scan(text.words, text.parts)
         if text.parts[hit.start] == text.parts[hit.end - 1] or text.free
     ]
+    text.hits = [
+        replace(hit, meaning="event.missing", value="event.missing")
+        if hit.meaning == "event.returned" and _denied(text, hit)
+        else hit
+        for hit in text.hits
+    ]
+
+
+def _denied(text: Text, hit: Hit) -> bool:
+    """«ghar nahi laut aaya», «fire eseche na»: who is not back."""
+    small, part = text.view.small, text.parts[hit.start]
+    if text.language == "en":
+        near = range(max(0, hit.start - 3), hit.start)
+        return any(text.raw[at] in small["not_back"] and text.parts[at] == part for at in near)
+    behind = text.raw[hit.end] if hit.end < len(text.raw) else ""
+    before = text.raw[hit.start - 1] if hit.start and text.parts[hit.start - 1] == part else ""
+    return before in small["not_back"] or (
+        behind in small["denies_after"] and text.parts[hit.end] == part
+    )
 
 
 #: a number, and a word or two between it and whom it counts
@@ -334,6 +356,8 @@ _NO_AGE_BEHIND = re.compile(
 #: alone between signs, or at the end behind a word
 _STANDS_ALONE_BEHIND = re.compile(r"\s*(?:[\-,;:/|)#*।]|\.(?!\d)|$)")
 _OLDEST_NAMED = 75
+#: letters before a number that tell what it is; numbers of a text that may be an age
+_NEAR, _MOST_NUMBERS = 24, 12
 
 
 def read_bare_age(text: Text, names: Names | None = None) -> None:
@@ -345,9 +369,9 @@ def read_bare_age(text: Text, names: Names | None = None) -> None:
         found = [
             (number, match.span())
             for pattern in (_RANGE, _BARE)
-            for match in pattern.finditer(text.rest)
+            for match in islice(pattern.finditer(text.rest), _MOST_NUMBERS)
             if (number := int(match[1] if pattern is _RANGE else match[0])) >= 0
-            and _NO_AGE_BEFORE.search(text.rest[: match.start()]) is None
+            and _NO_AGE_BEFORE.search(text.rest[max(0, match.start() - _NEAR) : match.start()]) is None
             and _NO_AGE_BEHIND.match(text.rest, match.end()) is None
             and (
                 not text.free

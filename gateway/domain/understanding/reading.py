@@ -38,6 +38,10 @@ _JUST_WHO = 3
 _OF_WHOM = 3
 #: kinds in which a blow tells of violence beside what the kind says
 _HURT_AT_WORK = frozenset(["child_labour", "trafficking"])
+#: kinds in which somebody is on the way with others
+_ON_THE_WAY = frozenset(["migration", "trafficking", "missing"])
+#: who or what leads somebody away
+_LED_BY = ("event.take", "companion.agent", "companion.unknown_person")
 _ORDER = ("agent", "employer", "relative", "friend", "unknown_person", "alone")
 
 
@@ -76,10 +80,32 @@ def _facts(text: Text, kind: str) -> None:
             ):
                 continue
             text.facts.add(name)
-    if text.pupil and "age" not in text.fields:
-        text.facts.add("minor")
+    _child_told(text)
+    young = not text.facts.isdisjoint({"minor", "young"}) or (
+        int(str(text.fields.get("age", _GROWN_UP))) < _GROWN_UP
+    )
+    led = any(text.has(each) for each in _LED_BY)
+    if young and led and kind in _ON_THE_WAY and text.has("distress"):
+        text.facts.add("danger_now")  # «a woman drags off a girl who cries»
     if kind in _HURT_AT_WORK and text.has("event.beat"):
         text.facts.add("violence")
+
+
+def _child_told(text: Text) -> None:
+    """Whether a child is told of, where no age says so, or one that is said not to be true."""
+    if text.under_age:
+        if int(str(text.fields.get("age", 0))) >= _GROWN_UP:
+            del text.fields["age"]
+        text.facts.add("minor")
+    elif text.has("adults"):
+        text.facts.discard("minor")
+    elif "age" not in text.fields and not any(
+        word in text.view.small["wedded"] for word in text.raw
+    ):
+        if text.pupil or text.has("childlike"):
+            text.facts.add("minor")
+        elif text.has("child"):
+            text.facts.add("young")
 
 
 def _negated(text: Text, hit: Hit) -> bool:
