@@ -259,10 +259,12 @@ def facts_told(
         destination_known=fields.destination is not None,
         purpose=fields.purpose,
         hours_to_event=hours_to_event,
-        outsider_groom=fields.purpose == "marriage" and outsider,
-        promised_school=fields.purpose == "study" and outsider,
         verified=verified,
-        **dict.fromkeys(told, True),
+        **{
+            "outsider_groom": fields.purpose == "marriage" and outsider,
+            "promised_school": fields.purpose == "study" and outsider,
+            **dict.fromkeys(told, True),
+        },
     )
 
 
