@@ -53,6 +53,11 @@ _OF_ABOUT = re.compile(
 _NO_MORE_THAN = re.compile(
     rf"(?<!{LETTER})(?:mote|sobe|shobe|barely|hardly|merely|smallest|youngest|eldest|oldest|mayb|maybe|bo?ro ta|chh?oto ta|sura ya|মোটে|সবে|ana|anao|mkubwa ana|wa kwanza ana|kariban)\s+(\d{{1,2}})(?=\s*(?:[,.;:।!?)]|\s-|hivi|tu\b|only|hobe|$))"
 )
+#: «she is 15 only», «am Okello 22»: whose age it is stands before it
+_SHE_IS = re.compile(
+    r"\b(?:she|he|girl|boy|daughter|son|cuz|cousin|sister|brother|niece|nephew|kid|child|(?:i am|im|i'm|am|naitwa|mimi ni)(?: [a-z]+)?)(?:'s|s)?(?: is| was| am| m)?,?"
+    r"(?: only| just| about| barely| like| hardly| around| almost| now)? (\d{1,2})(?=\s*(?:only|from|[,.;:)!]|and\b|but\b|n\b|not\b|$))(?![.,]\d)"
+)
 #: a number by itself that may be a child's age: the other one is a groom's, then
 _CHILDS_AGE = re.compile(
     r"(?<![\d/.\-])(?:[89]|1[0-7])(?=\s*(?:[,;/|#*.)]|\s-|$))(?![/.\-]\d)"
@@ -73,11 +78,11 @@ _NO_CHILD = (
 )
 #: who is as likely the one whom a report is about, if it tells of no child
 _GROWN = (
-    "husband|wife|father|mother|mum|mom|dad|stepfather|stepmother|grandmother|grandfather|granny|guardian|parents|owner|boss|teacher|"
-    "swami|shami|bou|baba|babar|bap|baper|maa?|mayer|kaka|kaku|mama|mami|mashi|pisi|dida|thakuma|thamma|dadu|malik|"
-    "pati|patni|biwi|pita|baap|papa|mummy|chacha|chachi|dadi|nani|nana|"
-    "mume|mke|mjomba|shangazi|mlezi|nyanya|bibi|babu|mamake|babake|"
-    "স্বামী|বউ|বৌ|বাবা|বাবার|মা|মায়ের|কাকা|মামা|মাসি|দিদা|ঠাকুমা|মালিক|पति|पत्नी|पिता|बाप|पापा|मां|माँ|मम्मी|चाचा|मामा|दादी|नानी|नाना"
+    "father|mother|mum|mom|dad|stepfather|stepmother|grandmother|grandfather|granny|guardian|parents|owner|boss|teacher|"
+    "baba|babar|bap|baper|maa?|mayer|kaka|kaku|mama|mami|mashi|pisi|dida|thakuma|thamma|dadu|malik|"
+    "pita|baap|papa|mummy|chacha|chachi|dadi|nani|nana|"
+    "mjomba|shangazi|mlezi|nyanya|bibi|babu|mamake|babake|"
+    "বাবা|বাবার|মা|মায়ের|কাকা|মামা|মাসি|দিদা|ঠাকুমা|মালিক|पिता|बाप|पापा|मां|माँ|मम्मी|चाचा|मामा|दादी|नानी|नाना"
 )
 _BOY = "ladka|ladke|boy|chele|cheler|chheler|chhele|mvulana|kijana|boyfriend|ছেলে|ছেলের|लड़का|लड़के|mume|husband|pati|swami|पति|স্বামী"
 #: in the text of a wedding, a boy beside a bride is her groom
@@ -188,6 +193,12 @@ def told(text: str, language: str) -> Told:
                 if _YOUNG_OF_AGE <= int(age[1]) <= _OLD_OF_AGE
                 and not (int(age[1]) >= ADULT and _CHILDS_AGE.search(blank))
             ]
+    if language in {"en", "sw"}:
+        found += [
+            (int(age[1]), *age.span(1))
+            for age in _SHE_IS.finditer(blank)
+            if _INFANT <= int(age[1]) <= _OLD_OF_AGE
+        ]
     found += [
         (int(age[1]), *age.span())
         for age in _NO_MORE_THAN.finditer(blank)

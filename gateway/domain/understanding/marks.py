@@ -55,7 +55,7 @@ _CLASS = re.compile(
 )
 _RANGE = re.compile(r"(?<![\d/])(\d{1,2})\s*[-/]\s*\d{1,2}(?![\d/])")
 _NO_DATE = re.compile(r"(?<![\d/])(\d{1,2})\s*[/.\-]\s*(\d{1,2})(?:[/.\-]\d{2,4})?(?![\d/])")
-_BARE = re.compile(r"(?<![\d.])(?:(?<!\+)|(?<=\+)(?=\d{1,2}\s*\+))\d{1,3}(?!\d|\.\d|[a-z])")
+_BARE = re.compile(r"(?<![\d.])(?:(?<!\+)|(?<=\+)(?=\d{1,2}\s*\+))\d{1,3}(?!\d|\.\d|(?![mf]\b)[a-z])")
 _YOUNGEST, _OLDEST_BARE = 3, 30
 #: 2, 4 and 8 stand for words in texts; a small number is an age only beside a person
 _SHORTHAND = 9
@@ -266,7 +266,7 @@ _COUNTED_BEHIND = re.compile(
 )
 _SWAHILI = {"wawili": 2, "watatu": 3, "wanne": 4, "watano": 5, "tano": 5, "sita": 6, "saba": 7, "nane": 8, "tisa": 9, "kumi": 10}  # fmt: skip
 #: a form's «ladki 2 -» counts so many at the most
-_FEW = 6
+_FEW = 4
 #: how many, in one word
 _TOGETHER = re.compile(
     rf"(?<!{LETTER})(?:(dujon|duijon|দুজন|দুইজন)|(tinjon|teeno|teenon|তিনজন|तीनों)|(charjon|charo|চারজন|चारों)|(panchjon|পাঁচজন|पांचों))(?:e|er|ke|ei|ে|ের|কে|েই)?(?!{LETTER})"
@@ -344,14 +344,14 @@ def _may_be_age(text: Text, number: int, span: tuple[int, int]) -> bool:
 #: behind these a number is a day, an hour or somewhere's
 _NO_AGE_BEFORE = re.compile(
     r"(?:\b(?:back by|return by|by|till|until|upto|at|no|nos|number|ward|platform|sector|sec|section|house|room|gate|bus|train|route|nh|lane|block|plot|pillar|flat|"
-    r"firbo|firbe|phirbo|tarikh|family of|total|saa|namba|nambari|wiki|siku|kumi na|chapter|page|level|season|top|only rs|rs)|ফিরব|ফিরবে|নং|নম্বর|ওয়ার্ড|প্ল্যাটফর্ম|নম্বর|प्लेटफॉर्म|सेक्टर|वार्ड|नंबर)\W{0,3}$"
+    r"firbo|firbe|phirbo|tarikh|tarehe|family of|total|saa|namba|nambari|wiki|siku|kumi na|chapter|page|level|season|top|only rs|rs)|ফিরব|ফিরবে|নং|নম্বর|ওয়ার্ড|প্ল্যাটফর্ম|নম্বর|प्लेटफॉर्म|सेक्टर|वार्ड|नंबर)\W{0,3}$"
 )
 #: before these it counts something else
 _NO_AGE_BEHIND = re.compile(
     r"\s*(?:to \d|theke \d|se \d+ (?:dec|nov|tarikh)|of (?:us|them)|parivar|family|families|persons?|people|staff|students|cows|goats|km|kms|kg|kilo|"
     r"no\b|no\.|nos\b|number|নং|নম্বর|ta baje|ta bacha|te bacha|wives|kids|ta\b(?! meye| chele)|baje|tay\b|tar\b|টায়|টার|টায়|th\b|st\b|nd\b|rd\b|am\b|pm\b|hrs?\b|o.?clock|%|"
     r"bac?ch?ch?e\b|ladkiya|girls|boys|children|child\)|betiya|बच्चे|लड़कियां|लड़के|बच्चियां|watoto|wasichana|wavulana|"
-    r"hostel|bed|bigha|katha|takar?|টাকা|जन|परिवार|लोग|siku|miezi|wiki|shillings?|bob\b)"
+    r"hostel|bed|bigha|katha|takar?|টাকা|जन|परिवार|लोग|siku|miezi|wiki|mahina|mahine|months?|mash?\\b|weeks?|din\\b|days?|दिन|महीन|मास|মাস|দিন|shillings?|bob\b)"
 )
 #: alone between signs, or at the end behind a word
 _STANDS_ALONE_BEHIND = re.compile(r"\s*(?:[\-,;:/|)#*।]|\.(?!\d)|$)")

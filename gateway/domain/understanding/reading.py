@@ -40,6 +40,10 @@ _OF_WHOM = 3
 _HURT_AT_WORK = frozenset(["child_labour", "trafficking"])
 #: kinds in which somebody is on the way with others
 _ON_THE_WAY = frozenset(["migration", "trafficking", "missing"])
+#: what is done to somebody who has arrived
+_WHERE_ONE_IS = frozenset(
+    ["confined", "wages_withheld", "long_hours", "violence", "danger_now", "contact_lost"]
+)
 #: who or what leads somebody away
 _LED_BY = ("event.take", "companion.agent", "companion.unknown_person")
 _ORDER = ("agent", "employer", "relative", "friend", "unknown_person", "alone")
@@ -89,6 +93,12 @@ def _facts(text: Text, kind: str) -> None:
         text.facts.add("danger_now")  # «a woman drags off a girl who cries»
     if kind in _HURT_AT_WORK and text.has("event.beat"):
         text.facts.add("violence")
+    if "documents_held" in text.facts and text.facts & _WHERE_ONE_IS:
+        text.facts.add("at_destination")
+    if kind not in _ON_THE_WAY and text.has("companion.alone") and any(
+        word in text.view.small["night"] for word in text.raw
+    ):
+        text.facts.add("alone_tonight")
 
 
 def _child_told(text: Text) -> None:
