@@ -140,6 +140,8 @@ class _Reader:
         if opened is None:
             return self._labelled()
         kind, end, sure, code, spoken = opened
+        if sure < _SURE and not code and spoken not in {self.language, "en"}:
+            return self._labelled()  # «kaji», in Bengali, is no Swahili «kazi» misspelt
         if self.language not in {spoken, "bn", "hi"} and spoken != "en" and not code:
             self.language, self.view = spoken, self.lexicon.view(spoken)
         if kind == "question" and self.tokens[0].isdigit():

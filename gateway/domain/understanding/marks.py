@@ -305,6 +305,8 @@ def _read_people(text: Text) -> None:
             continue
         behind = text.rest[start + after.end() :]
         counted = re.match(r"\s*(?:ta|ti|jon|টা|টি|জন)", behind)
+        if one and not counted and ages.ADULT > int(after[2]) > _FEW:
+            continue  # «meye: 15»: how old she is
         alone = not text.free and int(after[2]) <= _FEW and re.match(r"\s*(?:[-;,|/#*]|$)", behind)
         if alone or text.language == "sw" or ":" in after[1] or "=" in after[1] or counted:
             text.fields["people"] = int(after[2])
@@ -349,7 +351,7 @@ _NO_AGE_BEFORE = re.compile(
 #: before these it counts something else
 _NO_AGE_BEHIND = re.compile(
     r"\s*(?:to \d|theke \d|se \d+ (?:dec|nov|tarikh)|of (?:us|them)|parivar|family|families|persons?|people|staff|students|cows|goats|km|kms|kg|kilo|"
-    r"no\b|no\.|nos\b|number|নং|নম্বর|ta baje|ta bacha|te bacha|wives|kids|ta\b(?! meye| chele)|baje|tay\b|tar\b|টায়|টার|টায়|th\b|st\b|nd\b|rd\b|am\b|pm\b|hrs?\b|o.?clock|%|"
+    r"jon\b|জন|টি\b|টা\b|টে\b|tarikh|তারিখ|तारीख|no\b|no\.|nos\b|number|নং|নম্বর|ta baje|ta bacha|te bacha|wives|kids|ta\b(?! meye| chele)|baje|tay\b|tar\b|টায়|টার|টায়|th\b|st\b|nd\b|rd\b|am\b|pm\b|hrs?\b|o.?clock|%|"
     r"bac?ch?ch?e\b|ladkiya|girls|boys|children|child\)|betiya|बच्चे|लड़कियां|लड़के|बच्चियां|watoto|wasichana|wavulana|"
     r"hostel|bed|bigha|katha|takar?|টাকা|जन|परिवार|लोग|siku|miezi|wiki|mahina|mahine|months?|mash?\\b|weeks?|din\\b|days?|दिन|महीन|मास|মাস|দিন|shillings?|bob\b)"
 )

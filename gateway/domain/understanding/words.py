@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "bn", "bn-Latn", "hi", "hi-Latn", "sw")
 #: whose words are read in a text of a language, the first counting most
 _READ_WITH = {
-    "en": ("en",),
+    "en": ("en", "bn", "hi"),
     "bn": ("bn", "en"),
-    "bn-Latn": ("bn-Latn", "en", "hi-Latn"),
+    "bn-Latn": ("bn-Latn", "en", "hi-Latn", "bn"),
     "hi": ("hi", "en"),
-    "hi-Latn": ("hi-Latn", "en", "bn-Latn"),
+    "hi-Latn": ("hi-Latn", "en", "bn-Latn", "hi"),
     "sw": ("sw", "en"),
 }
 #: words shorter than this are read to the letter: too many others are one slip away
@@ -44,6 +44,7 @@ _OVER: dict[str, tuple[str, ...]] = {
     "event.missing": ("event.returned",),
     "relief": ("event.", "fact."),
     "followup": ("event.need", "event.plea"),
+    "look.described": ("noise", "notice"),
 }
 #: meanings that are looked up by the word, and are no phrases in a text
 _NO_PHRASE = ("keyword", "tongue", "small.", "root.", "denied_root.", "spelling.")
