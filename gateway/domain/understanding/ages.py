@@ -66,9 +66,12 @@ _CHILDS_AGE = re.compile(
 _ITS = (
     rf"(?:\s*(?:(?<!{LETTER})(?:ka|ki|ke|kaa|er|r|to|toh|age|aged|is|was|about|abt|around|almost|nearly|of|boyos|boyosh|boyes|umar|umr|umra|umri|wa|wake|yake|"
     r"miaka|ana|mwenye|hai|holo|hobe|prai|pray|kareeb|wali|wala|এর|বয়স|বয়স|প্রায়|का|की|के|बयस|उम्र|करीब|लगभग)(?!"
-    rf"{LETTER})|[:=\-,'’()]|'s))*"
+    rf"{LETTER})|[:=\-'’()]|'s))*"
 )
-_OLD = r"((?:1[89]|[2-9]\d))(?!\d|[/.\-]\d)"
+_OLD = (
+    r"((?:1[89]|[2-9]\d))(?!\d|[/.\-]\d|\s*(?:tarikh|tarekh|তারিখ|तारीख|jon\b|log\b|girls|boys|people|children|hajar|hazar|thousand|lakh|km\b|k\b|taka|rs\b|din\b|"
+    r"days|hours|dec|nov|jan|%|জন|টাকা|হাজার|দিন|हजार|हज़ार|लोग|लड़क|बच्च))"
+)
 #: who is no child: whom a child is to marry, or who takes or harms one
 _NO_CHILD = (
     "groom|bridegroom|fiancee?|suitor|old ?man|man|men|guy|uncle|fellow|widower|stranger|agent|contractor|broker|driver|"

@@ -20,6 +20,16 @@ _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 #: a date this far back is taken for last year's and not for one to come
 _RECENT_DAYS = 60
 _START, _END = rf"(?<!{LETTER})", rf"(?!{LETTER})"
+#: «two hours ago»: today
+_HOURS_AGO = re.compile(
+    r"(?<!\d)(?:\d{1,2}|ek|dui|do|tin|teen|one|two|three|half an|an|এক|দুই|তিন|एक|दो|तीन)\s*(?:ghonta|ghanta|ghante|hours?|hrs?|ঘণ্টা|ঘন্টা|घंटे|घंटा|masaa)\s*"
+    r"(?:age|agey|ago|back|se|pehle|pahle|holo|hoye|hoilo|dhore|theke|bas|আগে|হলো|হল|হয়ে|ধরে|থেকে|से|पहले|हुए|हो गए|yaliyopita)"
+    r"|(?:since|at|from)\s+(?:\d{1,2}|five|six|seven|eight|nine|ten)\s*(?:am\b|o.?clock|this morning|in the morning today)"
+)
+#: «last month», «last year», and the day somebody will be back
+_NO_DAY = re.compile(
+    r"(?:mwaka|mwezi|wiki) jana|(?:ফিরব|ফিরবে|ফিরবো|firbo|firbe|back by|back on|return on|returning on|tutarudi|atarudi|watarudi|nitarudi|lautenge|lautegi|lautega)\s+[^,;.।\n]{1,18}"
+)
 Found = tuple[date, tuple[int, int]]
 
 
@@ -66,10 +76,15 @@ class DateReader:
         self._month_behind = re.compile(rf"\s*(?:st|nd|rd|th)?\s*(?:{month}){_END}")
         on = _any(words["on"])
         self._day_alone = re.compile(
-            rf"(?<![\d/])(\d{{1,2}})\s*{ordinal}\s*(?:{on}|{_any(words['to'])}){_END}|{_START}(?:{on})\s*[:=\-]?\s*(\d{{1,2}}){ordinal}(?![\d/.\-]|\s*(?:{month}))"
+            rf"(?<![\d/])(\d{{1,2}})\s*{ordinal}\s*(?:{on}|{_any(words['to'])}){_END}|{_START}(?:{on})\s*[:=\-]?\s*(\d{{1,2}}){ordinal}(?!\d|[/.\-]\d|\s*(?:{month}))"
+            rf"|{_START}(?:on|by|the|dt)\s+(\d{{1,2}})(?:st|nd|rd|th){_END}(?!\s*(?:class|std|standard|grade|floor|year|birthday|time|wife|child|{month}))"
+        )
+        #: so many days, where what is told of has happened: since then
+        self._for_days = re.compile(
+            rf"(?<![\d/.\-])(?P<n>\d{{1,2}})\s*(?P<day>{_any(words['day'])}){_END}"
         )
         self._weekday = re.compile(
-            rf"{_START}(?:{which}\s+)?(?P<name>{weekday})(?:ko|e|te|ke|r|er|তে|ে|এ|কে)?{_END}"
+            rf"{_START}(?:{which}\s+)?(?P<name>{weekday})(?:ko|e|te|ke|r|er|তে|ে|এ|কে)?{_END}(?P<before>\s+(?:{_any(words['last'])}){_END})?"
         )
         self._offset = re.compile(f"{_START}(?P<word>{_any(self._offsets)}){_END}")
         self._kal = re.compile(f"{_START}(?P<word>{_any(self._either)}){_END}")
@@ -101,9 +116,10 @@ class DateReader:
         for spoken, pattern in self._only:
             if spoken != language:
                 text = pattern.sub(lambda match: " " * len(match[0]), text)
-        told_past = past or (
-            self._past.search(text) is not None and self._future.search(text) is None
-        )
+        text = _NO_DAY.sub(lambda match: " " * len(match[0]), text)
+        to_come = self._future.search(text) is not None
+        has_been = self._past.search(text) is not None
+        told_past = (past and (has_been or not to_come)) or (has_been and not to_come)
         for readings in (
             (self._iso, self._numeric, self._named),
             (self._ago_or_later, self._near, self._on_weekday, self._bare_day),
@@ -113,6 +129,9 @@ class DateReader:
             ]
             if found:
                 return min(found, key=lambda each: each[1][0])
+        since = self._for_days.search(text) if past else None
+        if since is not None:
+            return today - timedelta(days=int(since["n"])), since.span()
         return None
 
     def _iso(self, text: str, _today: date, _past: bool, _told: bool) -> Found | None:  # noqa: FBT001 one shape for all
@@ -147,6 +166,9 @@ class DateReader:
         return (made, match.span()) if made else None
 
     def _near(self, text: str, today: date, _past: bool, told: bool) -> Found | None:  # noqa: FBT001
+        hours = _HOURS_AGO.search(text)
+        if hours is not None:
+            return today, hours.span()
         match = self._offset.search(text)
         if match is not None and not text[: match.start()].endswith("danger "):
             return today + timedelta(days=self._offsets[match["word"]]), match.span()
@@ -180,7 +202,7 @@ class DateReader:
             return None
         ahead = (self._weekday_of[match["name"]] - today.weekday()) % 7
         which = match["which"]
-        if which in self._last or (past and which is None):
+        if which in self._last or match["before"] or (past and which is None):
             return today - timedelta(days=(7 - ahead) % 7 or 7), match.span()
         return today + timedelta(days=ahead or 7), match.span()
 
@@ -188,7 +210,7 @@ class DateReader:
         match = self._day_alone.search(text)
         if match is None:
             return None
-        day = int(match[1] or match[2])
+        day = int(match[1] or match[2] or match[3])
         months = [(today.year, today.month), _month_after(today), _month_before(today)]
         made = [each for year, month in months if (each := _made(year, month, day))]
         told = self._months_off.search(text[: match.start()])

@@ -268,7 +268,7 @@ class NumberWords:
             rf"(?<!{LETTER})({grown})(?=\s*(?:(?:ki|ka)\s+(?:hai|h|hoon|hu|thi|tha){_WORD_END}|(?:की|का)\s*(?:है|हूं|हूँ|थी|था|[,।])))"
         )
         self._after = re.compile(
-            rf"(?<!{LETTER})((?:umar|umr|umor|umer|ages?|boyos|boyosh|boyes|উম্র|বয়স|বয়েস|उम्र|उमर|उमिर|आयु|miaka|umri|umri wa|sura ya|ana|ni kama|kama|mote|mota|sobe|মোটে|সবে|মাত্র|একজন|ekjon|watoto|wasichana|wavulana|mabinti|vijana|watu|sisi|bochor|বছর)"
+            rf"(?<!{LETTER})((?:umar|umr|umor|umer|ages?|boyos|boyosh|boyes|উম্র|বয়স|বয়েস|उम्र|उमर|उमिर|आयु|miaka|umri|umri wa|sura ya|ana|tarehe|ni kama|kama|mote|mota|sobe|মোটে|সবে|মাত্র|একজন|ekjon|watoto|wasichana|wavulana|mabinti|vijana|watu|sisi|bochor|বছর)"
             rf"(?:\s*(?:[:=\-\u2013\u2014.ঃ]|ki|ka|is|about|wa miaka|ni|prai|প্রায়|करीब|दोनों की|की)\s*|\s+))"
             rf"(?!(?:{_NO_NUMBER})\b)({words})(?!{LETTER})"
         )
