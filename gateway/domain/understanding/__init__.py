@@ -19,6 +19,7 @@ from gateway.domain.understanding.words import Lexicon
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer
+    from gateway.domain.understanding.words import View
 
 __all__ = ["Fields", "Lexicon", "Understood", "understand"]
 
@@ -133,6 +134,7 @@ class _Reader:
         self.lexicon, self.near, self.region = lexicon, near, region
         self.view = lexicon.view(language if language != "und" else "en")
         self._weighed: tuple[marks.Text, kinds.Weighed] | None = None
+        self._read: tuple[View, frozenset[str]] | None = None
 
     def form(self) -> Understood | None:
         """Read the text as a form; None if it is none."""
@@ -311,8 +313,14 @@ class _Reader:
         )
 
     def _is_noise(self) -> bool:
-        hits = self.view.scan([self.view.canonical(token) for token in self.tokens])
-        return any(hit.meaning == "noise" for hit in hits)
+        return "noise" in self._meanings()
+
+    def _meanings(self) -> frozenset[str]:
+        """What the words of the text mean, whatever stands between them."""
+        if self._read is None or self._read[0] is not self.view:
+            hits = self.view.scan([self.view.canonical(token) for token in self.tokens])
+            self._read = self.view, frozenset(hit.meaning for hit in hits)
+        return self._read[1]
 
     def _tells_of_somebody(self, told: marks.Text) -> bool:
         """Whether a question tells of somebody somewhere, rather than of the law."""
@@ -346,10 +354,7 @@ class _Reader:
         return found if isinstance(found, int) else None
 
     def _asks(self) -> bool:
-        hits = self.view.scan([self.view.canonical(t) for t in self.tokens])
-        return self.tokens[0] in self.view.small["asks_first"] or any(
-            hit.meaning == "asking" for hit in hits
-        )
+        return self.tokens[0] in self.view.small["asks_first"] or "asking" in self._meanings()
 
     def _nothing(self) -> Understood:
         intent = "question" if self._asks() or self.tokens[-1] in "?？" else "none"

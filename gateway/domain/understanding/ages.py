@@ -112,9 +112,9 @@ _NOT_YET_OLD = (
 )
 #: «18 hoyni», «under 18», «atharah se kam»: no age, but a child
 _UNDER_AGE = re.compile(
-    r"(?:under|below|less than|younger than|not yet|not even|isnt|not|chini ya(?: miaka)?|hajafika(?: miaka)?|hajafikisha(?: miaka)?|hana(?: miaka)?|bado(?: hajafika)?(?: miaka)?)\s+(?:age\s+)?18\b(?!\s*(?:km|days?|hours?|people|girls|rs))"
+    r"(?:turns|turning|will be|becomes)\s+18\b|(?:under|below|less than|younger than|not yet|not even|isnt|not|chini ya(?: miaka)?|hajafika(?: miaka)?|hajafikisha(?: miaka)?|hana(?: miaka)?|bado(?: hajafika)?(?: miaka)?)\s+(?:age\s+)?18\b(?!\s*(?:km|days?|hours?|people|girls|rs))"
     r"|(?<!\d)18\s*(?:bochor|bochhor|bosor|saal|sal|years?|yrs?|বছর|বৎসর|साल)?\s*(?:er|r|o|ও|এর|ের|ki|ka|ke|की|का|के|bhi|भी)?\s*"
-    rf"(?:{_NOT_YET_OLD}|niche|nicher|nichey|kom\b|kam\b|se kam|se neeche|se niche|se chhot[aie]|se chot[aie]|নিচে|নীচে|কম|से कम|से नीचे|से छोटी|से छोटा)"
+    rf"(?:{_NOT_YET_OLD}|hobe (?:agami|samner|porer|pore)|hog[ai] agle|next (?:month|year)|হবে (?:আগামী|সামনের|পরের)|होगी अगले|niche|nicher|nichey|kom\b|kam\b|se kam|se neeche|se niche|se chhot[aie]|se chot[aie]|নিচে|নীচে|কম|से कम|से नीचे|से छोटी|से छोटा)"
 )
 #: «17 hoyni»: not seventeen yet
 _NOT_YET = re.compile(

@@ -113,6 +113,8 @@ def weigh(
     if place and "event.go" in signs:
         scores["migration"] = max(scores.get("migration", 0.0), _journey(text, signs))
     likely = table.likeness.kinds(found)
+    if text.has("adults"):
+        likely.pop("child_labour")
     kind = max(likely, key=lambda each: likely[each] + _OF_TABLE_FOR_KIND * scores.get(each, 0.0))
     weight = max(scores.values(), default=0.0)
     if _everyday(text, max(scores, key=lambda each: scores[each], default=kind), age):

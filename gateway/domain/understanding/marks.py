@@ -194,7 +194,18 @@ def _from_to(text: Text, dates: DateReader, today: date, *, past: bool) -> None:
         text.take(match.span(), "," if not text.free else " ")
 
 
+#: «16 hours a day», «ghanta 12 roz», «sleep 3 hours»: how long somebody has to work
+_LONG_HOURS = re.compile(
+    r"(?<!\d)(?:1[2-9]|2[0-4])\s*-?\s*(?:hours?|hrs?|ghonta|ghanta|ghante|ঘণ্টা|ঘন্টা|घंटे|घंटा|masaa)(?!\s*(?:ago|age|back|journey|train|late|pehle|আগে|पहले))"
+    r"|(?:ghonta|ghanta|ghante|masaa|saa)\s+(?:1[2-9]|2[0-4])(?=\s*(?:roz|roj|daily|kwa siku|kila siku|per day|a day))"
+    r"|(?:sleeps?|sleeping|ghumai?|ghumay|soti|sota|analala|nalala)\s+(?:\w+\s+){0,2}[234]\s*(?:hours?|hrs?|ghonta|ghante|tu\b)"
+)
+_WORKS = re.compile("work|duty|kaj|kaam|kam\\b|kazi|khat|bidi|biri|maid|sleep|labou?r|কাজ|খাট|বিড়ি|काम|खट|बीड़ी")
+
+
 def _numbers(text: Text) -> None:
+    if _LONG_HOURS.search(text.rest) and _WORKS.search(text.rest):
+        text.facts.add("long_hours")
     text.pupil = _CLASS.search(text.rest) is not None
     for match in _MONEY.finditer(text.rest):
         text.numbers.append(match.start())

@@ -103,7 +103,10 @@ def _facts(text: Text, kind: str) -> None:
 
 def _child_told(text: Text) -> None:
     """Whether a child is told of, where no age says so, or one that is said not to be true."""
-    if text.under_age:
+    said = text.has("fact.minor") and any(
+        word in text.view.small["on_paper"] for word in text.raw
+    )
+    if text.under_age or said:  # «nabalika, 19 on her card»
         if int(str(text.fields.get("age", 0))) >= _GROWN_UP:
             del text.fields["age"]
         text.facts.add("minor")

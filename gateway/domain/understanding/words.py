@@ -98,6 +98,7 @@ class Lexicon:
             if meaning == "tongue":
                 self._tongues.setdefault(plain(word.text), set()).add(word.language)
 
+        self.keyword = lru_cache(maxsize=20_000)(self._keyword)
         #: what no poster's code is misspelt as
         self._everyday = frozenset(self._tongues) | {
             part
@@ -136,7 +137,7 @@ class Lexicon:
         best = max(score, key=lambda each: score[each])
         return best if score[best] > 0 else None
 
-    def keyword(self, word: str) -> tuple[str, Word, bool] | None:
+    def _keyword(self, word: str) -> tuple[str, Word, bool] | None:
         """(kind, the word meant, to the letter) of a word that may be misspelt.
 
         A poster's code of three letters may have one letter too many, two swapped or a digit for a
