@@ -30,7 +30,8 @@ class Facts:
 
     ``hours_to_event`` counts from the report to the departure or wedding, negative when past.
     ``at_destination``: the traveller has arrived, so what is taken from them is taken there.
-    ``young``: told of as a girl or a boy, who may be a child.  ``verified`` holds P1, P2, P3 only after staff have verified.
+    ``young``: told of as a girl or a boy, who may be a child.
+    ``verified`` holds P1, P2, P3 only after staff have verified.
     """
 
     kind: str
@@ -71,7 +72,7 @@ class Facts:
 
     @property
     def child(self) -> bool:
-        """Under 18 as far as is known: by the age, or where none is told by a class, a word or the kind."""
+        """Under 18 as far as is known: by the age, or by a class, a word or the kind."""
         if self.age is None:
             return bool(self.minor) or self.kind == "child_labour"
         return self.age < ADULT_AT

@@ -413,12 +413,16 @@ def _looks_free(folded: str, tokens: list[str]) -> bool:
     return len(tokens) > 9 and separators < 2
 
 
+#: facts that say only who is told of
+_WHO = frozenset(["minor", "young"])
+
+
 def _joke(fields: Fields, told: marks.Text) -> bool:
     if fields.age is not None and (
         fields.age > reading.OLDEST or (fields.age >= 95 and told.has("noise"))
     ):
         return True
-    return told.has("noise") and not told.facts and fields.companion != "agent"
+    return told.has("noise") and told.facts <= _WHO and fields.companion != "agent"
 
 
 def _keyword(

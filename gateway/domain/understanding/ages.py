@@ -32,9 +32,7 @@ _ABOUT = (
     r"(?:\s*(?:is|hai|holo|wa|wake|yake|ni|kama|about|abt|around|approx\.?|maybe|only|just|mote|sobe|prai|pray|"
     r"প্রায়|প্রায়|মাত্র|মোটে|আনুমানিক|করীব|करीब|लगभग|[:=\-ঃ]))*"
 )
-_NO_YEARS = (
-    r"(?!\d|\s*t[ai]\b|\s*(?:bar|mas|din|soptaho|ghonta|months?|weeks?|days?|hajar|hazar|hajaar|taka|tk|k|lakh)\b|\s*(?:হাজার|টাকা|মাস|দিন))"
-)
+_NO_YEARS = r"(?!\d|\s*t[ai]\b|\s*(?:bar|mas|din|soptaho|ghonta|months?|weeks?|days?|hajar|hazar|hajaar|taka|tk|k|lakh)\b|\s*(?:হাজার|টাকা|মাস|দিন))"
 _AGE = re.compile(
     rf"(?:\b(?:ages?|aged|boyo?s(?:h)?|boyes|bayes|bayos|umr?a?r?|umor|umer|umri(?: wa)?)|বয়স|বয়স|বয়েস|উমর|उम्र|उमर|उमिर|आयु|umri wa miaka|miaka)"
     rf"{_ABOUT}\s*(\d{{1,3}}){_NO_YEARS}"
@@ -59,9 +57,7 @@ _SHE_IS = re.compile(
     r"(?: only| just| about| barely| like| hardly| around| almost| now)? (\d{1,2})(?=\s*(?:only|from|[,.;:)!]|and\b|but\b|n\b|not\b|$))(?![.,]\d)"
 )
 #: a number by itself that may be a child's age: the other one is a groom's, then
-_CHILDS_AGE = re.compile(
-    r"(?<![\d/.\-])(?:[89]|1[0-7])(?=\s*(?:[,;/|#*.)]|\s-|$))(?![/.\-]\d)"
-)
+_CHILDS_AGE = re.compile(r"(?<![\d/.\-])(?:[89]|1[0-7])(?=\s*(?:[,;/|#*.)]|\s-|$))(?![/.\-]\d)")
 #: words between whom an age belongs to and the age
 _ITS = (
     rf"(?:\s*(?:(?<!{LETTER})(?:ka|ki|ke|kaa|er|r|to|toh|age|aged|is|was|about|abt|around|almost|nearly|of|boyos|boyosh|boyes|umar|umr|umra|umri|wa|wake|yake|"
@@ -122,14 +118,20 @@ _NOT_YET = re.compile(
 )
 #: behind so few years somebody has been away, unless they are a small child's
 _OF_AN_INFANT = re.compile(
-    rf"\s*(?:er|ের|ka|ki|ke|का|की|के|[\-\s]*old|of age|wala|wali|hai|h\b|baby|child|girl|boy|son|daughter)"
+    r"\s*(?:er|ের|ka|ki|ke|का|की|के|[\-\s]*old|of age|wala|wali|hai|h\b|baby|child|girl|boy|son|daughter)"
 )
 _BEFORE_AN_INFANT = re.compile(
     r"(?:[,;:/|(#*]\s*|^\s*|(?:baby|child|girl|boy|son|daughter|kid|infant|toddler|meye|chele|baccha|bachcha|shishu|beti|beta|bachch?[ia]|ladki|ladka|nati|natni|mtoto|umri|age|aged|boyos|"
     r"umar|মেয়ে|ছেলে|বাচ্চা|শিশু|নাতি|নাতনি|বয়স|बच्ची|बच्चा|बेटी|बेटा|उम्र)\W{0,3}(?:\w+\W+)?)$"
 )
+#: «aged 16 and 14»: the age of one more
+_AND_ANOTHER = re.compile(
+    r"\s*(?:and|&|n|ar|aar|aur|na|ও|আর|और)\s*(\d{1,2})(?=\s*(?:[,;:)!।]|\.(?!\d)|$|were\b|are\b|yrs?\b|years?\b|boch|saal|er\b|ki\b|ka\b|বছর|এর|के|की|साल))"
+)
 #: «8-12»: from how old to how old
-_FROM_TO = re.compile(r"(?<!\d)(?<!\d[/.\-])([5-9]|1[0-7])\s*[-/]\s*([6-9]|1\d)(?!\d|\s*[/.\-]\s*\d)")
+_FROM_TO = re.compile(
+    r"(?<!\d)(?<!\d[/.\-])([5-9]|1[0-7])\s*[-/]\s*([6-9]|1\d)(?!\d|\s*[/.\-]\s*\d)"
+)
 _WIDEST = 6
 #: letters before a number that tell what it is
 _NEAR = 40
@@ -207,6 +209,10 @@ def told(text: str, language: str) -> Told:
         for age in _NO_MORE_THAN.finditer(blank)
         if _INFANT <= int(age[1]) <= (ADULT if age[0].startswith(("ana", "kari")) else _OLD_OF_AGE)
     ]
+    for _, _, end in tuple(found):
+        another = _AND_ANOTHER.match(blank, end)
+        if another is not None and _INFANT <= int(another[1]) < ADULT:
+            found.append((int(another[1]), *another.span(1)))
     if not found:
         return Told(None, None, tuple(others), elders, under is not None, groom)
     found.sort(key=lambda each: each[1])

@@ -55,7 +55,9 @@ _CLASS = re.compile(
 )
 _RANGE = re.compile(r"(?<![\d/])(\d{1,2})\s*[-/]\s*\d{1,2}(?![\d/])")
 _NO_DATE = re.compile(r"(?<![\d/])(\d{1,2})\s*[/.\-]\s*(\d{1,2})(?:[/.\-]\d{2,4})?(?![\d/])")
-_BARE = re.compile(r"(?<![\d.])(?:(?<!\+)|(?<=\+)(?=\d{1,2}\s*\+))\d{1,3}(?!\d|\.\d|(?![mf]\b)[a-z])")
+_BARE = re.compile(
+    r"(?<![\d.])(?:(?<!\+)|(?<=\+)(?=\d{1,2}\s*\+))\d{1,3}(?!\d|\.\d|(?![mf]\b)[a-z])"
+)
 _YOUNGEST, _OLDEST_BARE = 3, 30
 #: 2, 4 and 8 stand for words in texts; a small number is an age only beside a person
 _SHORTHAND = 9
@@ -148,8 +150,11 @@ def prepare(
     text.elders, text.under_age, text.groom = aged.elders, aged.under_age, aged.groom
     if aged.span is not None and aged.age is not None:
         end = aged.span[1]
-        text.rest = text.rest[:end] + re.sub(  # «8/9 years» is no day of September
-            r"^(\s*[/\-]\s*)\d{1,2}(?!\d|[/.\-])", lambda m: " " * len(m[0]), text.rest[end:]
+        text.rest = (
+            text.rest[:end]
+            + re.sub(  # «8/9 years» is no day of September
+                r"^(\s*[/\-]\s*)\d{1,2}(?!\d|[/.\-])", lambda m: " " * len(m[0]), text.rest[end:]
+            )
         )
         text.fields["age"], text.age_at = aged.age, aged.span[0]
         text.take(aged.span, "," if not text.free else " ")
@@ -170,7 +175,7 @@ def prepare(
 
 def _unlist(text: Text) -> None:
     """Take out the numbers of a list, and part an age from the day behind it."""
-    listed = [match for match in _LISTED.finditer(text.rest)]
+    listed = list(_LISTED.finditer(text.rest))
     if len(listed) >= _LEAST_LISTED and [int(each[1]) for each in listed] == [
         *range(int(listed[0][1]), int(listed[0][1]) + len(listed))
     ]:
@@ -200,7 +205,9 @@ _LONG_HOURS = re.compile(
     r"|(?:ghonta|ghanta|ghante|masaa|saa)\s+(?:1[2-9]|2[0-4])(?=\s*(?:roz|roj|daily|kwa siku|kila siku|per day|a day))"
     r"|(?:sleeps?|sleeping|ghumai?|ghumay|soti|sota|analala|nalala)\s+(?:\w+\s+){0,2}[234]\s*(?:hours?|hrs?|ghonta|ghante|tu\b)"
 )
-_WORKS = re.compile("work|duty|kaj|kaam|kam\\b|kazi|khat|bidi|biri|maid|sleep|labou?r|কাজ|খাট|বিড়ি|काम|खट|बीड़ी")
+_WORKS = re.compile(
+    "work|duty|kaj|kaam|kam\\b|kazi|khat|bidi|biri|maid|sleep|labou?r|কাজ|খাট|বিড়ি|काम|खट|बीड़ी"
+)
 
 
 def _numbers(text: Text) -> None:
@@ -384,7 +391,8 @@ def read_bare_age(text: Text, names: Names | None = None) -> None:
             for pattern in (_RANGE, _BARE)
             for match in islice(pattern.finditer(text.rest), _MOST_NUMBERS)
             if (number := int(match[1] if pattern is _RANGE else match[0])) >= 0
-            and _NO_AGE_BEFORE.search(text.rest[max(0, match.start() - _NEAR) : match.start()]) is None
+            and _NO_AGE_BEFORE.search(text.rest[max(0, match.start() - _NEAR) : match.start()])
+            is None
             and _NO_AGE_BEHIND.match(text.rest, match.end()) is None
             and (
                 not text.free

@@ -95,17 +95,17 @@ def _facts(text: Text, kind: str) -> None:
         text.facts.add("violence")
     if "documents_held" in text.facts and text.facts & _WHERE_ONE_IS:
         text.facts.add("at_destination")
-    if kind not in _ON_THE_WAY and text.has("companion.alone") and any(
-        word in text.view.small["night"] for word in text.raw
+    if (
+        kind not in _ON_THE_WAY
+        and text.has("companion.alone")
+        and any(word in text.view.small["night"] for word in text.raw)
     ):
         text.facts.add("alone_tonight")
 
 
 def _child_told(text: Text) -> None:
     """Whether a child is told of, where no age says so, or one that is said not to be true."""
-    said = text.has("fact.minor") and any(
-        word in text.view.small["on_paper"] for word in text.raw
-    )
+    said = text.has("fact.minor") and any(word in text.view.small["on_paper"] for word in text.raw)
     if text.under_age or said:  # «nabalika, 19 on her card»
         if int(str(text.fields.get("age", 0))) >= _GROWN_UP:
             del text.fields["age"]
