@@ -104,7 +104,12 @@ class Gazetteer:
             for name in {place.name, place.name_bn, place.name_hi, *place.aliases}:
                 if name:
                     named = self._by_key.setdefault(key(name), [])
-                    if place not in named:
+                    if place in named:
+                        continue
+                    if name == place.name:  # goes before those that have it as another name
+                        called = sum(key(other.name) == key(name) for other in named)
+                        named.insert(called, place)
+                    else:
                         named.append(place)
         self._by_shape: dict[str, list[str]] = {}
         for each, named in self._by_key.items():
@@ -213,7 +218,14 @@ class Gazetteer:
         if len(found) == 1:
             return found[0]
         if not near:  # the committees' own places first, then the larger one
-            return min(found, key=lambda place: (place.is_reference, _RANK[place.level]))
+            own = key(found[0].name)
+            return min(
+                found,
+                key=lambda place: (
+                    place.is_reference,
+                    _RANK[place.level] + (key(place.name) != own) * len(_RANK),
+                ),
+            )
         return min(found, key=lambda place: self._apart(place, near))
 
     def _apart(self, place: Place, near: str) -> int:

@@ -63,7 +63,8 @@ def load_lexicon() -> Lexicon:
     likeness = json.loads((files(__name__) / "likeness.json").read_text(encoding="utf-8"))
     kinds = read_kinds(_read("kinds.toml"), read_likeness(likeness))
     verbs = read_verbs(_read("commands.toml"))
-    return Lexicon(entries, digits, reader, numbers, kinds, _names(), verbs)
+    roles = read_likeness(json.loads((files(__name__) / "roles.json").read_text(encoding="utf-8")))
+    return Lexicon(entries, digits, reader, numbers, kinds, _names(), verbs, roles)
 
 
 @cache

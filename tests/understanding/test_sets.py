@@ -33,9 +33,10 @@ def count(name: str) -> Counter[str]:
         ("dev_third_hand.jsonl", 0.98, 0.02, 0.95, 0.90),
         ("dev_fifth_hand.jsonl", 0.98, 0.05, 0.95, 0.80),
         # what no rule was made from: lower, and to be raised
-        ("held_out_third_hand.jsonl", 0.93, 0.10, 0.92, 0.90),
-        ("held_out_sixth_hand.jsonl", 0.95, 0.08, 0.95, 0.85),
+        ("held_out_third_hand.jsonl", 0.95, 0.08, 0.94, 0.94),
+        ("held_out_sixth_hand.jsonl", 0.96, 0.08, 0.96, 0.88),
         ("held_out_other_hand.jsonl", 0.98, 0.05, 0.95, 0.88),
+        ("held_out_tenth_hand.jsonl", 0.95, 0.05, 0.92, 0.70),
     ],
 )
 def test_reports_are_found_and_chatter_is_left_alone(
@@ -52,7 +53,12 @@ def test_reports_are_found_and_chatter_is_left_alone(
 
 @pytest.mark.parametrize(
     ("name", "least"),
-    [("held_out.jsonl", 0.93), ("held_out_sixth_hand.jsonl", 0.87), ("dev_fifth_hand.jsonl", 0.82)],
+    [
+        ("held_out.jsonl", 0.93),
+        ("held_out_sixth_hand.jsonl", 0.91),
+        ("held_out_third_hand.jsonl", 0.88),
+        ("held_out_tenth_hand.jsonl", 0.84),
+    ],
 )
 def test_fields_are_read(name: str, least: float) -> None:
     figure = f1(count(name))

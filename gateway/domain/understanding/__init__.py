@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gateway.domain.text import LETTER, ascii_digits, plain
 from gateway.domain.triage import hours_to
-from gateway.domain.understanding import kinds, likeness, marks, reading
+from gateway.domain.understanding import kinds, marks, reading
 from gateway.domain.understanding.values import Fields, Understood
 from gateway.domain.understanding.words import Lexicon
 
@@ -48,6 +48,9 @@ _PURPOSE_IMPLIED = frozenset({"child_marriage", "child_labour"})
 _SURE, _MISSPELT, _LABELLED, _BARE = 0.9, 0.8, 0.75, 0.5
 #: how sure a text told freely is: at least, for each weight beyond what is needed, at most
 _LEAST_FREE, _EACH_WEIGHT, _MOST_FREE = 0.42, 0.1, 0.8
+#: what weighs less is no report: a little may speak against it, for one that is missed is the worst,
+#: and what is so unsure goes to the staff's inbox and wakes nobody
+_LEAST = -0.3
 #: what weighs so little must tell who, where or when, unless it is a cry of a few words
 _BARELY, _CRY = 0.5, 6
 #: what a question must weigh more, unless it tells of somebody
@@ -56,8 +59,10 @@ _EACH_FIELD = 0.02
 _MOST_SURE = 0.98
 #: a poster's code of three letters ends here, where a text begins with it
 _POSTER_CODE = 3
-#: what begins with a word or a digit that reports begin with, and is so unlike one, is none
-_UNLIKE = -1.5
+#: what weighs less is unlike a report whatever it begins with, what weighs more is like one
+_QUITE_UNLIKE, _UNLIKE, _LIKE = -4.0, -1.5, 3.0
+#: who tells so little in a form may have begun a sentence with its word by chance
+_FEW_FIELDS = 3
 #: an everyday word (work, go) or a digit begins many texts that are no report
 _LEAST_BEHIND_WORD = 2
 _LEAST_LABELS = 2
@@ -81,7 +86,7 @@ def understand(
     ``received`` is local time: dates are read against it.  ``near`` is the code of the sender's
     own place, which decides between places of one name.  Never raises.
     """
-    clean = _joined(ascii_digits(plain(text))[:LONGEST].strip(), lexicon)
+    clean = _apart(_joined(ascii_digits(plain(text))[:LONGEST].strip(), lexicon), lexicon)
     folded = _folded(clean)
     tokens = _TOKEN.findall(folded)
     if not tokens:
@@ -100,17 +105,35 @@ def understand(
     return reader.form() or reader.free()
 
 
-def traits_of(text: str, *, received: datetime, gazetteer: Gazetteer, lexicon: Lexicon) -> set[str]:
+def traits_of(
+    text: str, *, received: datetime, gazetteer: Gazetteer, lexicon: Lexicon
+) -> frozenset[str]:
     """What the weights of lexicon/likeness.json are learnt from and count in a text."""
-    clean = _joined(ascii_digits(plain(text))[:LONGEST].strip(), lexicon)
+    reader = _reader(text, received, gazetteer, lexicon)
+    return frozenset() if reader is None else reader.weighed()[1].traits
+
+
+def filled(
+    text: str, *, received: datetime, gazetteer: Gazetteer, lexicon: Lexicon
+) -> tuple[marks.Text, str] | None:
+    """The text with its fields, and its kind, for learning from; None for what is no report."""
+    reader = _reader(text, received, gazetteer, lexicon)
+    found = None if reader is None else reader.form() or reader.free()
+    if reader is None or found is None or reader.filled is None or found.kind is None:
+        return None
+    return reader.filled, found.kind
+
+
+def _reader(
+    text: str, received: datetime, gazetteer: Gazetteer, lexicon: Lexicon
+) -> _Reader | None:
+    clean = _apart(_joined(ascii_digits(plain(text))[:LONGEST].strip(), lexicon), lexicon)
     folded = _folded(clean)
     tokens = _TOKEN.findall(folded)
     if not tokens:
-        return set()
+        return None
     language = _language(clean, tokens, lexicon)
-    return _Reader(
-        text, clean, folded, tokens, language, received, gazetteer, lexicon, None, "IN"
-    ).traits()
+    return _Reader(text, clean, folded, tokens, language, received, gazetteer, lexicon, None, "IN")
 
 
 class _Reader:
@@ -133,12 +156,15 @@ class _Reader:
         self.language, self.received, self.gazetteer = language, received, gazetteer
         self.lexicon, self.near, self.region = lexicon, near, region
         self.view = lexicon.view(language if language != "und" else "en")
+        self._opened = _keyword(folded, tokens, lexicon)
+        #: the text whose fields were read last
+        self.filled: marks.Text | None = None
         self._weighed: tuple[marks.Text, kinds.Weighed] | None = None
         self._read: tuple[View, frozenset[str]] | None = None
 
     def form(self) -> Understood | None:
         """Read the text as a form; None if it is none."""
-        opened = _keyword(self.folded, self.tokens, self.lexicon)
+        opened = self._opened
         if opened is None:
             return self._labelled()
         kind, end, sure, code, spoken = opened
@@ -165,6 +191,12 @@ class _Reader:
             return None
         if not code and _looks_free(self.folded, self.tokens) and len(solid) < _MANY_FIELDS:
             return None
+        total = self.weighed()[1].total
+        nowhere = not (fields.origin or fields.destination) and len(self.tokens) > 2
+        if (nowhere and total < _UNLIKE and len(solid) < _FEW_FIELDS) or (
+            total < _QUITE_UNLIKE and len(solid) < _MANY_FIELDS
+        ):
+            return None  # «mig likhe pathale …», «lab, 12, sugar test …»
         if code and not solid and not told.facts:
             if asks or len(self.tokens) > 2:
                 return None
@@ -174,9 +206,11 @@ class _Reader:
         if sum(token in self.view.small["none"] for token in self.tokens[1:]) >= _MOST_NONE:
             return Understood(self.text, self.language, "none", confidence=_BARE)
         cry = kind == "sos" and not _looks_free(self.folded, self.tokens)
-        if not (cry or (code and end <= _POSTER_CODE)) and self._only_begins_like_one(fields):
+        # «Traffic too much at …»: the word or digit it begins with is no poster's
+        if not (cry or (code and end <= _POSTER_CODE)) and self.weighed()[1].total < _LEAST:
             return None
-        if _joke(fields, told) or (not code and not told.facts and self._is_noise()):
+        noisy = _joke(fields, told) or (not code and not told.facts and self._is_noise())
+        if _absurd(fields, told) or (noisy and not (code and self._is_like_one())):
             return Understood(self.text, self.language, "none", confidence=_BARE)
         if (
             kind == "migration"
@@ -187,12 +221,10 @@ class _Reader:
             kind = "child_marriage"
         return self._understood(kind, fields, told, sure)
 
-    def _only_begins_like_one(self, fields: Fields) -> bool:
-        """«Traffic too much at …»: the word or digit it begins with is no poster's."""
+    def _is_like_one(self) -> bool:
+        """Whether a report of the poster is meant, though a word in it belongs to jokes."""
         _, weighed = self.weighed()
-        if _looks_free(self.folded, self.tokens) and weighed.total < 0:
-            return True
-        return weighed.like < (_UNLIKE if len(fields.told()) < _MANY_FIELDS else 2 * _UNLIKE)
+        return weighed.total > _LIKE and "laughs" not in weighed.traits
 
     def _labelled(self) -> Understood | None:
         """A text with labels but without a keyword."""
@@ -208,7 +240,7 @@ class _Reader:
         )
         if not labelled or told.has("nonhuman") or told.has("notice"):
             return None
-        weighed = kinds.weigh(told, self.lexicon.kinds, age=self._age(told), place=True)
+        weighed = self.weighed()[1]
         kind = weighed.kind
         told = self._prepare(self.clean, self.folded, kind, free=False)
         fields = self._fill(told, kind)
@@ -219,7 +251,8 @@ class _Reader:
             or (self._asks() and weighed.total < 0)
         ):
             return None
-        if weighed.total < 0 and not (fields.destination or fields.origin or fields.companion):
+        needed = 0 if not (fields.destination or fields.origin or fields.companion) else _UNLIKE
+        if weighed.total < needed:
             return None
         return self._understood(kind, fields, told, _LABELLED)
 
@@ -227,9 +260,10 @@ class _Reader:
         """Weigh and read the text as people write when they just tell."""
         told, weighed = self.weighed()
         sure_of_more = weighed.total - (_TO_ASK if self._asks() or self.tokens[-1] in "?？" else 0)
-        if weighed.total < 0 or (sure_of_more < 0 and not self._tells_of_somebody(told)):
+        if weighed.total < _LEAST or (sure_of_more < 0 and not self._tells_of_somebody(told)):
             return self._nothing()
-        told = self._prepare(self.clean, self.folded, weighed.kind, free=True)
+        if self._is_past(weighed.kind, free=True) != self._is_past("", free=True):
+            told = self._prepare(self.clean, self.folded, weighed.kind, free=True)
         fields = self._fill(told, weighed.kind)
         if fields.age is not None and fields.age > reading.OLDEST:
             return Understood(self.text, self.language, "none", confidence=_BARE)
@@ -241,16 +275,14 @@ class _Reader:
             sure = max(sure, _BARE)
         return self._understood(weighed.kind, fields, told, sure)
 
-    def traits(self) -> set[str]:
-        """What stands in the text, as the weights of the likeness know it."""
-        told = self._prepare(self.clean, self.folded, "", free=True)
-        signs = kinds.signs_of(
-            told,
-            self._age(told),
-            place=self._names_place(told),
-            named=self._names_person(told),
-        )
-        return likeness.traits(told, signs)
+    def _opening(self) -> str:
+        """What the text begins with, of what reports begin with."""
+        opened = self._opened
+        if opened is None:
+            return "nothing"
+        if opened[3]:
+            return "code" if opened[2] >= _SURE else "misspelt code"
+        return "digit" if self.tokens[0].isdigit() else "word"
 
     def weighed(self) -> tuple[marks.Text, kinds.Weighed]:
         """The text as one that just tells, with what stands for it being a report."""
@@ -267,6 +299,7 @@ class _Reader:
             age=age,
             place=self._names_place(told),
             named=self._names_person(told),
+            opening=self._opening(),
         )
 
     def _prepare(self, clean: str, folded: str, kind: str, *, free: bool) -> marks.Text:
@@ -275,12 +308,16 @@ class _Reader:
             self.lexicon.numbers.as_digits(folded),
             self.language,
             free=free,
-            past=kind in reading.PAST_KINDS or (free and self._tells_past()),
+            past=self._is_past(kind, free=free),
             today=self.received.date(),
             region=self.region,
             dates=self.lexicon.dates,
             view=self.view,
         )
+
+    def _is_past(self, kind: str, *, free: bool) -> bool:
+        """Whether dates that are told lie in the past."""
+        return kind in reading.PAST_KINDS or (free and self._tells_past())
 
     def _tells_past(self) -> bool:
         """Whether what is told has happened: «kal» is yesterday, then."""
@@ -290,7 +327,17 @@ class _Reader:
         )
 
     def _fill(self, told: marks.Text, kind: str) -> Fields:
-        return reading.fill(told, kind, self.gazetteer, self.near, self.view, self.lexicon.names)
+        self.filled = told
+        return reading.fill(
+            told,
+            kind,
+            self.gazetteer,
+            self.near,
+            self.view,
+            self.lexicon.names,
+            self.lexicon.numbers,
+            self.lexicon.roles,
+        )
 
     def _names_place(self, told: marks.Text) -> bool:
         words = [
@@ -313,14 +360,7 @@ class _Reader:
         )
 
     def _is_noise(self) -> bool:
-        return "noise" in self._meanings()
-
-    def _meanings(self) -> frozenset[str]:
-        """What the words of the text mean, whatever stands between them."""
-        if self._read is None or self._read[0] is not self.view:
-            hits = self.view.scan([self.view.canonical(token) for token in self.tokens])
-            self._read = self.view, frozenset(hit.meaning for hit in hits)
-        return self._read[1]
+        return self.weighed()[0].has("noise")
 
     def _tells_of_somebody(self, told: marks.Text) -> bool:
         """Whether a question tells of somebody somewhere, rather than of the law."""
@@ -346,7 +386,7 @@ class _Reader:
         if isinstance(age, int):
             return age
         copy = replace(told, fields=dict(told.fields))
-        marks.read_people(copy)
+        marks.read_people(copy, self.lexicon.names, self.lexicon.numbers)
         marks.read_bare_age(copy, self.lexicon.names)
         found = copy.fields.get("age")
         if "people" in copy.fields:
@@ -354,7 +394,7 @@ class _Reader:
         return found if isinstance(found, int) else None
 
     def _asks(self) -> bool:
-        return self.tokens[0] in self.view.small["asks_first"] or "asking" in self._meanings()
+        return self.tokens[0] in self.view.small["asks_first"] or self.weighed()[0].has("asking")
 
     def _nothing(self) -> Understood:
         intent = "question" if self._asks() or self.tokens[-1] in "?？" else "none"
@@ -396,6 +436,16 @@ def _joined(clean: str, lexicon: Lexicon) -> str:
     return code + clean[spaced.end() :] if known is not None and known[1].code else clean
 
 
+def _apart(clean: str, lexicon: Lexicon) -> str:
+    """«mig.jitu.23.m.surat»: stops that separate as commas do; between digits they stay."""
+    code, stop, _ = clean.partition(".")
+    known = lexicon.lookup("keyword", code.casefold()) if stop else None
+    return _STOP.sub(",", clean) if known is not None and known[1].code else clean
+
+
+_STOP = re.compile(r"(?<=[^\W\d])\.(?=\w)|(?<=\d)\.(?=[^\W\d])")
+
+
 def _folded(clean: str) -> str:
     folded = clean.casefold()
     return (
@@ -417,10 +467,15 @@ def _looks_free(folded: str, tokens: list[str]) -> bool:
 _WHO = frozenset(["minor", "young"])
 
 
-def _joke(fields: Fields, told: marks.Text) -> bool:
-    if fields.age is not None and (
+def _absurd(fields: Fields, told: marks.Text) -> bool:
+    """Nobody is as old as that."""
+    return fields.age is not None and (
         fields.age > reading.OLDEST or (fields.age >= 95 and told.has("noise"))
-    ):
+    )
+
+
+def _joke(fields: Fields, told: marks.Text) -> bool:
+    if _absurd(fields, told):
         return True
     return told.has("noise") and told.facts <= _WHO and fields.companion != "agent"
 

@@ -11,18 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gateway.domain.understanding.likeness import REPORT, Likeness, traits
+from gateway.domain.understanding.likeness import KINDS, REPORT, Likeness, traits
 
 if TYPE_CHECKING:
     from gateway.domain.understanding.marks import Text
 
 _ADULT = 18
-#: how much the table's weight counts beside the likeness, for being a report and for its kind
-_OF_TABLE, _OF_TABLE_FOR_KIND = 0.8, 1.0
+#: how much the table's weight counts beside the likeness for the kind
+_OF_TABLE_FOR_KIND = 1.0
 #: in so few words the table alone decides
 _FEW = 4
-#: together they must come to so much
-_LEAST = 1.4
 #: a journey is a journey however much is told of it; what happens on it weighs more
 _SURE_MIGRATION = 2.55
 #: in a text of so many words a name is somebody's who matters in it
@@ -64,15 +62,15 @@ class KindTable:
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """The likeliest kind, the weight of the table for it, and how like a report the text is.
+    """The likeliest kind, and what speaks for the text being a report: from 0 on it is one.
 
-    ``total`` puts the two together; from 0 on the text is a report.
+    ``weight`` is the table's, which is one of the ``traits`` that were added up.
     """
 
     kind: str
     weight: float
-    like: float
     total: float
+    traits: frozenset[str]
 
 
 def read_kinds(data: Mapping[str, object], likeness: Likeness) -> KindTable:
@@ -100,29 +98,39 @@ def read_kinds(data: Mapping[str, object], likeness: Likeness) -> KindTable:
 
 
 def weigh(
-    text: Text, table: KindTable, *, age: int | None, place: bool, named: bool = False
+    text: Text, table: KindTable, *, age: int | None, place: bool, named: bool, opening: str
 ) -> Weighed:
-    """The likeliest kind, and what stands for the text being a report."""
+    """The likeliest kind, and what stands for the text being a report.
+
+    ``opening``: what it begins with, of what reports begin with («code», «digit», …).
+    """
     signs = signs_of(text, age, place=place, named=named)
-    found = traits(text, signs)
-    like = table.likeness.of(REPORT, found)
+    scores, weight = _by_table(text, table, signs, age)
+    found = traits(text, signs, weight, opening)
+    likely = table.likeness.sums(found, (REPORT, *KINDS))
+    like = likely.pop(REPORT)
+    if text.has("adults"):
+        likely.pop("child_labour")
+    kind = max(likely, key=lambda each: likely[each] + _OF_TABLE_FOR_KIND * scores.get(each, 0.0))
+    total = like
+    if len(text.raw) <= _FEW and weight >= table.enough:  # «bachao»: too little to be like anything
+        kind, total = max(scores, key=lambda each: scores[each]), max(like, weight - table.enough)
+    return Weighed(kind, weight, total, found)
+
+
+def _by_table(
+    text: Text, table: KindTable, signs: frozenset[str], age: int | None
+) -> tuple[dict[str, float], float]:
+    """The heaviest line of each kind, and the weight of the heaviest; 0 for everyday talk."""
     scores: dict[str, float] = {}
     for line in table.evidence:
         if line.weight > scores.get(line.kind, 0.0) and line.holds(signs):
             scores[line.kind] = line.weight
-    if place and "event.go" in signs:
+    if {"place", "event.go"} <= signs:
         scores["migration"] = max(scores.get("migration", 0.0), _journey(text, signs))
-    likely = table.likeness.kinds(found)
-    if text.has("adults"):
-        likely.pop("child_labour")
-    kind = max(likely, key=lambda each: likely[each] + _OF_TABLE_FOR_KIND * scores.get(each, 0.0))
-    weight = max(scores.values(), default=0.0)
-    if _everyday(text, max(scores, key=lambda each: scores[each], default=kind), age):
-        weight = 0.0
-    total = like + _OF_TABLE * weight - _LEAST
-    if len(text.raw) <= _FEW and weight >= table.enough:  # «bachao»: too little to be like anything
-        kind, total = max(scores, key=lambda each: scores[each]), max(total, weight - table.enough)
-    return Weighed(kind, weight, like, total)
+    kind = max(scores, key=lambda each: scores[each], default="")
+    everyday = _everyday(text, kind, age)
+    return scores, 0.0 if everyday else max(scores.values(), default=0.0)
 
 
 #: the signs put together here, beside the meanings of the lexicon

@@ -31,13 +31,19 @@ _FAMILY = {"en": "e", "sw": "s"}
 _SHORT_END, _LONG_END = 3, 4
 _MOST_LONG, _WORDS_A_STEP, _MOST_PARTS, _SIGNATURE = 6, 6, 4, 2
 _MOST, _FIFTHS = 3, 5
+#: the table's weight is told in quarters, and by itself enough from here on
+_A_STEP, _ENOUGH = 4, 2.0
 _PEOPLE = ("child", "somebody", "sex.")
 _NUMBER = re.compile(r"\d+")
 _LAUGHS = re.compile("[\U0001f300-\U0001faff]|\\b(?:ha|he){2,}\\b", re.IGNORECASE)
 
 
-def traits(text: Text, signs: Iterable[str]) -> set[str]:
-    """What stands in a text, as the weights know it; ``signs`` are those of ``kinds.signs_of``."""
+def traits(text: Text, signs: Iterable[str], weight: float, opening: str) -> frozenset[str]:
+    """What stands in a text, as the weights know it.
+
+    ``signs`` are those of ``kinds.signs_of``, ``weight`` is that of the table of kinds, and
+    ``opening`` what the text begins with.
+    """
     family = _FAMILY.get(text.language, "i")
     heard = [sound(word) or word for word in text.raw]
     found = {f"sign {sign}" for sign in signs}
@@ -46,6 +52,10 @@ def traits(text: Text, signs: Iterable[str]) -> set[str]:
     found.update(f"{family} -{word[-2:]}" for word in heard if len(word) > _SHORT_END)
     found.update(f"{family} -{word[-3:]}" for word in heard if len(word) > _LONG_END)
     found.add(f"language {text.language}")
+    found.add(f"opens {opening}")
+    found.add(f"table {round(weight * 4) / 4}")
+    if weight >= 2.0:
+        found.add("table enough")
     found.add(f"words {min(_MOST_LONG, len(heard) // _WORDS_A_STEP)}")
     found.add(f"parts {min(_MOST_PARTS, len(set(text.parts)))}")
     found.add(f"events {min(_MOST, _count(text, 'event.'))}")
@@ -60,7 +70,7 @@ def traits(text: Text, signs: Iterable[str]) -> set[str]:
         found.add("laughs")
     if text.parts and 0 < text.parts.count(text.parts[-1]) <= _SIGNATURE:
         found.add("signed")
-    return found
+    return frozenset(found)
 
 
 def _count(text: Text, *meanings: str) -> int:
@@ -69,36 +79,41 @@ def _count(text: Text, *meanings: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """The weights: by what they speak for, of each trait."""
+    """The weights of each trait: what it speaks for, and how much."""
 
-    weights: Mapping[str, Mapping[str, float]]
+    weights: Mapping[str, tuple[tuple[str, float], ...]]
     #: what is added whatever the traits, by what it speaks for
     always: Mapping[str, float]
 
     def of(self, what: str, found: Iterable[str]) -> float:
         """How much speaks for it; 0 stands for as much for it as against."""
-        known = self.weights[what]
-        return self.always[what] + sum(known[trait] for trait in found if trait in known)
+        return self.sums(found, (what,))[what]
 
-    def kinds(self, found: Iterable[str]) -> dict[str, float]:
-        """How much speaks for each kind, if it is a report."""
-        found = tuple(found)
-        return {kind: self.of(kind, found) for kind in KINDS}
+    def sums(self, found: Iterable[str], whats: Iterable[str]) -> dict[str, float]:
+        """How much speaks for each of these."""
+        total = {what: self.always[what] for what in whats}
+        for trait in found:
+            for what, weight in self.weights.get(trait, ()):
+                if what in total:
+                    total[what] += weight
+        return total
 
     def reasons(self, what: str, found: Iterable[str], most: int = 8) -> list[tuple[str, float]]:
         """The traits that count most for or against it, the heaviest first."""
-        known = self.weights[what]
-        told = [(trait, known[trait]) for trait in sorted(found) if trait in known]
+        told = [
+            (trait, weight)
+            for trait in sorted(found)
+            for each, weight in self.weights.get(trait, ())
+            if each == what
+        ]
         return sorted(told, key=lambda each: -abs(each[1]))[:most]
 
 
 def read_likeness(data: Mapping[str, Mapping[str, object]]) -> Likeness:
-    """The weights out of their file: {"always": {…}, "traits": {trait: [weight of each]}}."""
-    order = (REPORT, *KINDS)
-    weights: dict[str, dict[str, float]] = {what: {} for what in order}
-    for trait, row in data["traits"].items():
-        for what, weight in zip(order, row, strict=False):  # type: ignore[call-overload]
-            if weight:
-                weights[what][trait] = weight
-    always = {what: float(str(data["always"][what])) for what in order}
-    return Likeness(weights, always)
+    """The weights out of their file: {"always": {what: …}, "traits": {trait: [weight of each]}}."""
+    order = tuple(data["always"])
+    weights = {
+        trait: tuple((what, weight) for what, weight in zip(order, row, strict=False) if weight)  # type: ignore[call-overload]
+        for trait, row in data["traits"].items()
+    }
+    return Likeness(weights, {what: float(str(data["always"][what])) for what in order})

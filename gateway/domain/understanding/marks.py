@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from gateway.domain import phones
 from gateway.domain.text import LETTER
 from gateway.domain.understanding import ages
+from gateway.domain.understanding.counting import count_people
 
 if TYPE_CHECKING:
     from gateway.domain.places import Place
     from gateway.domain.understanding.dates import DateReader
     from gateway.domain.understanding.phrases import Hit
-    from gateway.domain.understanding.words import Names, View
+    from gateway.domain.understanding.words import Names, NumberWords, View
 
 _SEPARATORS = re.compile(
     r"[,;#*|।\n\t]+|\s/+\s|(?<=\D)/+|/+(?=\D)|\.(?:\s|$)|:(?!\d)|ঃ|\s-+\s|=|(?<=\D)-(?=\D)|(?<=\d)-(?=[^\W\d])|(?<=[^\W\d])-(?=\d)"
@@ -55,7 +56,12 @@ _CLASS = re.compile(
 )
 _RANGE = re.compile(r"(?<![\d/])(\d{1,2})\s*[-/]\s*\d{1,2}(?![\d/])")
 _NO_DATE = re.compile(r"(?<![\d/])(\d{1,2})\s*[/.\-]\s*(\d{1,2})(?:[/.\-]\d{2,4})?(?![\d/])")
+#: «cook for 14», «not later than 8», «till 9»: no age stands behind these
+_NEVER_BEHIND = "".join(
+    rf"(?<!\b{word} )" for word in ("for", "than", "till", "until", "by", "before", "after")
+)
 _BARE = re.compile(
+    rf"{_NEVER_BEHIND}"
     r"(?<![\d.])(?:(?<!\+)|(?<=\+)(?=\d{1,2}\s*\+))\d{1,3}(?!\d|\.\d|(?![mf]\b)[a-z])"
 )
 _YOUNGEST, _OLDEST_BARE = 3, 30
@@ -82,6 +88,9 @@ class Text:
     hits: list[Hit] = field(default_factory=list)
     known: list[bool] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
+    #: every place named, with its words; and where the words stand that a name or a place was read from
+    mentions: list[tuple[Place, int, int]] = field(default_factory=list)
+    read_from: dict[str, tuple[int, int]] = field(default_factory=dict)
     #: by the code of a place that was found: the committees' own places of the same name
     namesakes: dict[str, tuple[str, ...]] = field(default_factory=dict)
     numbers: list[int] = field(default_factory=list)
@@ -119,6 +128,13 @@ class Text:
     def written(self, start: int, end: int) -> str:
         """Words as the sender wrote them."""
         return self.original[self.spans[start][0] : self.spans[end - 1][1]]
+
+    def put(self, field: str, start: int, end: int) -> None:
+        """Take these words for this field, as they are written, if nothing stands there yet."""
+        if field not in self.fields:
+            self.fields[field] = self.written(start, end)
+            self.read_from[field] = start, end
+        self.mark(start, end)
 
     def mark(self, start: int, end: int) -> None:
         """Say that these words are understood."""
@@ -291,9 +307,17 @@ _TOGETHER = re.compile(
 )
 
 
-def read_people(text: Text) -> None:
+def read_people(text: Text, names: Names, numbers: NumberWords) -> None:
     """How many people: a number beside a word for people, «4 of us», or «my wife and I»."""
-    _read_people(text)
+    told = count_people(text, text.view, names, numbers)
+    if told is not None and told[0] == 0:
+        return
+    if told is not None:
+        text.fields["people"] = told[0]
+        if told[1] is not None:
+            text.take(told[1])  # and no age
+    else:
+        _read_people(text)
     if "people" in text.fields or not text.free:
         return
     behind = _COUNTED_BEHIND.search(text.rest) if text.language == "sw" else None
@@ -318,6 +342,8 @@ def _read_people(text: Text) -> None:
             text.take(match.span(1))
             return
         start = text.spans[hit.end - 1][1]
+        if one and "age" not in text.fields:
+            continue  # «ladki 6»: her age
         after = re.match(r"(\s*[:=]?\s*)(\d{1,3})(?!\d|[/.])", text.rest[start:])
         if after is None or not 1 < int(after[2]) < 500:
             continue

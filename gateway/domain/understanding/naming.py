@@ -18,14 +18,16 @@ def label_name(text: Text, view: View) -> None:
     """Take the name behind (or, in Bengali and Hindi, before) the word «name»."""
     for hit in text.of("label.person"):
         text.mark(hit.start, hit.end)
+        if hit.end < len(text.raw) and text.raw[hit.end] in view.small["not_known"]:
+            return
         end = name_end(text, hit.end, view, same_part=False)
         if end > hit.end:
+            end = max(end, _whole_part(text, hit.end, view))
             before = text.raw[max(0, hit.start - 2) : hit.start]
             if any(word in view.small["man"] for word in before):
-                text.fields.setdefault("companion_name", text.written(hit.end, end))
-                text.mark(hit.end, end)
+                text.put("companion_name", hit.end, end)
                 continue
-            _put_person(text, hit.end, end)
+            text.put("person", hit.end, end)
             return
         # "Riya naam", "সাবিত্রী নামের"
         if (
@@ -33,8 +35,23 @@ def label_name(text: Text, view: View) -> None:
             and hit.start
             and may_be_name(text, hit.start - 1, view)
         ):
-            _put_person(text, hit.start - 1, hit.start)
+            text.put("person", hit.start - 1, hit.start)
             return
+
+
+def _whole_part(text: Text, start: int, view: View) -> int:
+    """Where «Kartick Bag» ends: a few words between a label and a comma are a name, any word."""
+    end = start
+    while end < len(text.raw) and text.parts[end] == text.parts[start]:
+        labels = any(
+            hit.start == end and hit.meaning.startswith(("label.", "sex.", "way."))
+            for hit in text.hits
+        )
+        if labels or text.raw[end] in view.tongue or end - start == _MOST_WORDS:
+            return start
+        end += 1
+    # a number between is no part of a name, and ends none either
+    return start if any(char.isdigit() for char in text.written(start, end)) else end
 
 
 def _labelled_whom(text: Text, view: View) -> bool:
@@ -49,7 +66,7 @@ def _labelled_whom(text: Text, view: View) -> bool:
             continue
         if nickname or may_be_name(text, at + 1, view):
             end = at + 2 if nickname else name_end(text, at + 1, view, same_part=False)
-            _put_person(text, at + 1, end)
+            text.put("person", at + 1, end)
             return True
     return False
 
@@ -67,7 +84,7 @@ def _says_name(text: Text, view: View, names: Names) -> bool:
         behind = text.original[text.spans[at + 1][1] :].lstrip()[:1]
         named = names.given(word) is not None or word in view.small["nickname"]
         if named and behind in _ENDS:
-            _put_person(text, at + 1, at + 2)
+            text.put("person", at + 1, at + 2)
             return True
     return False
 
@@ -75,12 +92,6 @@ def _says_name(text: Text, view: View, names: Names) -> bool:
 #: what stands between a label and a name, and what ends a name
 _COLONS = frozenset([":", "-", "=", "\N{EN DASH}", "\N{EM DASH}", "ঃ"])
 _ENDS = frozenset(["", ",", ".", ";", "!", "।", "-", "("])
-
-
-def _put_person(text: Text, start: int, end: int) -> None:
-    written = text.written(start, end)
-    text.fields.setdefault("person", written)
-    text.mark(start, end)
 
 
 def name_end(text: Text, start: int, view: View, *, same_part: bool) -> int:
@@ -124,10 +135,9 @@ def _known_name(text: Text, view: View, names: Names) -> bool:
             and text.raw[end] not in view.tongue
         ):
             end += 1
-        written = text.written(at, end)
-        written = written.removesuffix("'s").removesuffix("’s")
+        text.put("person", at, end)
+        written = text.written(at, end).removesuffix("'s").removesuffix("’s")
         text.fields["person"] = written[: len(name)] if end == at + 1 else written
-        text.mark(at, end)
         return True
     return False
 
@@ -178,7 +188,7 @@ def _before_surname(text: Text, names: Names) -> bool:
             and last not in text.view.tongue
             and first not in text.view.tongue
         ):
-            _put_person(text, at - 1, at + 1)
+            text.put("person", at - 1, at + 1)
             return True
     return False
 
@@ -192,7 +202,7 @@ def put_name(text: Text, kind: str, view: View, names: Names) -> None:
         if first in view.small["nickname"] and (
             text.parts.count(text.parts[0]) == 1 or not text.parts[-1]
         ):
-            _put_person(text, 0, 1)
+            text.put("person", 0, 1)
             return
         for at in range(len(text.words)):
             if not may_be_name(text, at, view):
@@ -201,14 +211,14 @@ def put_name(text: Text, kind: str, view: View, names: Names) -> None:
             if late and kind in STAYING and names.given(text.raw[at]) is None:
                 continue  # behind the age stands the place, though no gazetteer knows it
             end = name_end(text, at, view, same_part=False)
-            _put_person(text, at, end)
+            text.put("person", at, end)
             return
         return
     if _known_name(text, view, names):
         return
     for at, raw in enumerate(text.raw[1:-1], start=1):
         if raw in view.small["nickname"] and text.raw[at - 1] in view.small["kin"]:
-            _put_person(text, at, at + 1)
+            text.put("person", at, at + 1)
             return
     for hit in text.hits:
         if hit.meaning in _KIN and hit.end < len(text.raw):
@@ -220,7 +230,7 @@ def put_name(text: Text, kind: str, view: View, names: Names) -> None:
                 and _capital(text, after)
                 and not text.known[hit.start]
             ):
-                _put_person(text, after, after + 1)
+                text.put("person", after, after + 1)
                 return
     for at in range(len(text.raw)):
         if not may_be_name(text, at, view) or not _looks_named(text, at):
@@ -234,7 +244,7 @@ def put_name(text: Text, kind: str, view: View, names: Names) -> None:
             hit.meaning.startswith("event.") and at < hit.start <= at + 4 for hit in text.hits
         )
         if (upper and (not opens or verb)) or following in {"ke", "কে", "को", "ko", "r"}:
-            _put_person(text, at, at + 1)
+            text.put("person", at, at + 1)
             return
 
 

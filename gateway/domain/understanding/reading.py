@@ -6,18 +6,22 @@ lexicon, then places; what is left beside a label, a kinship word or at the star
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from gateway.domain.understanding.counting import takes_child
 from gateway.domain.understanding.marks import Text, read_bare_age, read_people
 from gateway.domain.understanding.naming import STAYING, label_name, name_end, put_name
 from gateway.domain.understanding.phrases import Hit
+from gateway.domain.understanding.roles import settle
 from gateway.domain.understanding.shapes import stem
 from gateway.domain.understanding.unlisted import LABEL_SIGNS, find_home, left_over
 from gateway.domain.understanding.values import Fields
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer, Place
-    from gateway.domain.understanding.words import Names, View
+    from gateway.domain.understanding.likeness import Likeness
+    from gateway.domain.understanding.words import Names, NumberWords, View
 
 #: kinds whose event has happened when it is told
 PAST_KINDS = frozenset({"missing", "returned", "abuse"})
@@ -50,10 +54,19 @@ _ORDER = ("agent", "employer", "relative", "friend", "unknown_person", "alone")
 
 
 def fill(
-    text: Text, kind: str, gazetteer: Gazetteer, near: str | None, view: View, names: Names
+    text: Text,
+    kind: str,
+    gazetteer: Gazetteer,
+    near: str | None,
+    view: View,
+    names: Names,
+    numbers: NumberWords,
+    weights: Likeness | None,
 ) -> Fields:
     """The fields, once the kind is known."""
-    read_people(text)
+    read_people(text, names, numbers)
+    if kind == "missing" and "people" not in text.fields and takes_child(text, view):
+        text.fields["people"] = 2
     read_bare_age(text, names)
     _facts(text, kind)
     label_name(text, view)
@@ -69,6 +82,8 @@ def fill(
         put_name(text, kind, view, names)
     if not text.free:
         _put_left_over(text, kind, view, names)
+    if weights is not None:
+        settle(text, kind, weights, gazetteer, near, names)
     return Fields(**text.fields)  # type: ignore[arg-type]
 
 
@@ -166,6 +181,8 @@ def _find_places(text: Text, gazetteer: Gazetteer, near: str | None, view: View)
             free[i] = ""
         if text.free and _place_denied(text, start, end):
             continue
+        text.mentions.append((place, start, end))
+        text.read_from[place.name] = start, end
         text.places.append(place)
         way = _way(text, start, end)
         slot = {"from": "origin", "to": "destination"}.get(way, "")
@@ -294,7 +311,8 @@ def _companion(text: Text, kind: str, view: View, gazetteer: Gazetteer, names: N
         if _surname(text, hit, names):
             continue
         near = _beside_with(text, hit.start, hit.end)
-        if not near and kind in _NO_JOURNEY:
+        works_for = hit.value == "employer" and kind == "child_labour"
+        if not near and kind in _NO_JOURNEY and not works_for:
             continue  # whoever beats or is dead goes nowhere
         if not near and (_called(text, hit, view) or _without(text, hit, view)):
             continue
@@ -448,8 +466,7 @@ def _companion_name(text: Text, hit: Hit, view: View, gazetteer: Gazetteer, name
             negated = raw[end : end + 2] in (["not", "known"], ["name", "not"], ["jani", "na"])
             apart = parts[start] - parts[hit.end - 1]
             if not negated and (apart == 0 or (labelled and apart == 1)):
-                text.fields["companion_name"] = text.written(start, end)
-                text.mark(start, end)
+                text.put("companion_name", start, end)
                 return
     if (
         before >= 0
@@ -459,8 +476,7 @@ def _companion_name(text: Text, hit: Hit, view: View, gazetteer: Gazetteer, name
         and names.given(raw[before]) is not None
         and (hit.value != "friend" or not text.free)
     ):
-        text.fields["companion_name"] = text.written(before, before + 1)
-        text.mark(before, before + 1)
+        text.put("companion_name", before, before + 1)
 
 
 def _told_of(text: Text, hit: Hit) -> bool:
@@ -511,6 +527,10 @@ def _purpose(text: Text, kind: str) -> None:
 _COMPANIONS = frozenset(
     ["agent", "wakala", "ajenti", "dalal", "thekedar", "thikadar", "contractor"]
 )
+
+
+#: «14F», in a form
+_SEX_LETTER = re.compile(r"(?<!\d)\d{1,2}\s?[-/]?\s?([FMfm])(?![^\W\d_])")
 
 
 def _greets(text: Text) -> int:
@@ -583,5 +603,8 @@ def _sex(text: Text, kind: str) -> None:
             rank -= 50
         if best is None or rank < best[0]:
             best = (rank, hit.value)
+    letter = None if text.free or best is not None else _SEX_LETTER.search(text.original)
     if best is not None:
         text.fields["sex"] = best[1]
+    elif letter is not None:
+        text.fields["sex"] = letter[1].upper()

@@ -100,13 +100,14 @@ def _undotted(word: str) -> str:
     return _DOTS.sub("", word)
 
 
-def stem(word: str) -> list[str]:
+@lru_cache(maxsize=50_000)
+def stem(word: str) -> tuple[str, ...]:
     """The word without each ending it may carry, the longest ending first."""
-    return [
+    return tuple(
         word[: -len(ending)]
         for ending in _ENDINGS
         if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM
-    ]
+    )
 
 
 #: how letters of both scripts are written in the names of places

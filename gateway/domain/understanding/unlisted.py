@@ -6,6 +6,7 @@ as people sign with their place: «…, boyos 14. Kultuli».
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gateway.domain.understanding.shapes import latin, stem
@@ -21,6 +22,10 @@ _MOST_WORDS, _SHORTEST = 2, 4
 _SIGNATURE = 3
 #: what stands between a label and what it tells
 LABEL_SIGNS = frozenset([":", "=", "-", "\N{EN DASH}", "\N{EM DASH}", "ঃ"])
+#: «tunaogopa», «hatujui»: subject and tense in one word with the verb
+_SWAHILI_VERB = re.compile(
+    "(?:ni|tu|a|wa|u|m|ha|hatu|hawa|si|i|ina)(?:na|li|ta|me|ja|ku|ki|ka|nge)[a-z]{3,}"
+)
 _QUOTES = " \"'(\N{LEFT DOUBLE QUOTATION MARK}\N{LEFT SINGLE QUOTATION MARK}"
 
 
@@ -92,6 +97,7 @@ def _may_be_place(text: Text, at: int, view: View, names: Names, *, sure: bool) 
         not text.known[at]
         and len(word) >= (_SHORTEST if word.isascii() else _SHORTEST - 1)
         and word[0].isalpha()
+        and not (text.language == "sw" and _SWAHILI_VERB.match(word))
         and word not in view.tongue
         and word not in view.small["home_after"]
         and word not in view.small["filler"]
@@ -133,7 +139,9 @@ def left_over(text: Text, view: View, names: Names) -> str | None:
             and all(_may_be_place(text, at, view, names, sure=False) for at in named)
         ):
             text.mark(named[0], named[-1] + 1)
-            return " ".join(latin(text.raw[at]) for at in named).title()
+            name = " ".join(latin(text.raw[at]) for at in named).title()
+            text.read_from[name] = named[0], named[-1] + 1
+            return name
     return None
 
 
@@ -153,4 +161,6 @@ def _place(text: Text, start: int, end: int, gazetteer: Gazetteer, near: str | N
     if not words[-1].isascii():
         words[-1] = next((each for each in stem(words[-1]) if gazetteer.knows(each)), words[-1])
     name = " ".join(latin(word) for word in words)
-    return gazetteer.named(name, near) or name.title()
+    place = gazetteer.named(name, near) or name.title()
+    text.read_from[place if isinstance(place, str) else place.name] = start, end
+    return place

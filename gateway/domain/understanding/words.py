@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA
 
 from gateway.domain.text import LETTER, plain
+from gateway.domain.understanding.counting import Nouns, counted
 from gateway.domain.understanding.phrases import GAP, Hit, Phrases, expand, respell, slots
 from gateway.domain.understanding.shapes import skeleton, sound, spelling, stem
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from gateway.domain.commands.verbs import Verbs
     from gateway.domain.understanding.dates import DateReader
     from gateway.domain.understanding.kinds import KindTable
+    from gateway.domain.understanding.likeness import Likeness
 
 LANGUAGES = ("en", "bn", "bn-Latn", "hi", "hi-Latn", "sw")
 #: whose words are read in a text of a language, the first counting most
@@ -75,8 +77,11 @@ class Lexicon:
         kinds: KindTable,
         names: Names,
         verbs: Verbs,
+        roles: Likeness,
     ) -> None:
         self.verbs = verbs
+        self.keyword = lru_cache(maxsize=20_000)(self._keyword)
+        self.roles: Likeness | None = roles
         self.digits = digits
         self.dates = dates
         self.kinds = kinds
@@ -90,7 +95,10 @@ class Lexicon:
         written: dict[str, list[tuple[str, str, str]]] = {language: [] for language in LANGUAGES}
         for meaning, value, word in self._entries:
             written[word.language].append((meaning, value, plain(word.text)))
-        self._views = {language: View(written, language, names.written) for language in LANGUAGES}
+        self._written = written
+        self._small = _small(each for known in written.values() for each in known)
+        self._own = {language: _own_words(written, language) for language in LANGUAGES}
+        self._views: dict[str, View] = {}
         self._tongues: dict[str, set[str]] = {}
         for phrase, (_, word) in self._by_meaning.get("tongue", {}).items():
             self._tongues.setdefault(phrase, set()).add(word.language)
@@ -101,10 +109,7 @@ class Lexicon:
         self.keyword = lru_cache(maxsize=20_000)(self._keyword)
         #: what no poster's code is misspelt as
         self._everyday = frozenset(self._tongues) | {
-            part
-            for view in self._views.values()
-            for word in view.own
-            for part in (word, *stem(word))
+            part for own in self._own.values() for word in own for part in (word, *stem(word))
         }
 
     @property
@@ -113,8 +118,19 @@ class Lexicon:
         return self._entries
 
     def view(self, language: str) -> View:
-        """What is read in a text of this language."""
-        return self._views[language]
+        """What is read in a text of this language; made when it is first asked for."""
+        view = self._views.get(language)
+        if view is None:
+            view = View(
+                self._written, language, self.names.written, self._small, self._own[language]
+            )
+            self._views[language] = view
+        return view
+
+    def warm(self) -> None:
+        """Make all views now, so that no message waits for one."""
+        for language in LANGUAGES:
+            self.view(language)
 
     def lookup(self, meaning: str, phrase: str) -> tuple[str, Word] | None:
         """The value of exactly this word or phrase (case-folded), in any language."""
@@ -130,9 +146,9 @@ class Lexicon:
                 score[language] += 1 / len(languages)
         for language in score:
             if language != "en":
-                own = self._views[language].own
+                own = self._own[language]
                 score[language] += 0.5 * sum(
-                    1 for word in words if word in own and word not in self._views["en"].own
+                    1 for word in words if word in own and word not in self._own["en"]
                 )
         best = max(score, key=lambda each: score[each])
         return best if score[best] > 0 else None
@@ -246,6 +262,7 @@ class NumberWords:
 
     def __init__(self, numbers: Mapping[str, int]) -> None:
         self._value = dict(numbers)
+        self._counted = lru_cache(maxsize=20_000)(lambda word: counted(word, self._value.get))
         words = "|".join(re.escape(word) for word in sorted(numbers, key=len, reverse=True))
         self._before = re.compile(
             rf"(?<!{LETTER})(?<!-)({words})(?=[\s\-]*(?:(?:{_BETWEEN})\s+)?(?:{_COUNTED})(?:{LETTER}|\b|$|\s))"
@@ -273,6 +290,10 @@ class NumberWords:
             rf"(?:\s*(?:[:=\-\u2013\u2014.ঃ]|ki|ka|is|about|wa miaka|ni|prai|প্রায়|करीब|दोनों की|की)\s*|\s+))"
             rf"(?!(?:{_NO_NUMBER})\b)({words})(?!{LETTER})"
         )
+
+    def counted(self, word: str) -> tuple[int, bool] | None:
+        """The number in this word, and whether a classifier hangs on it: «চারটে», «3te»."""
+        return self._counted(word)
 
     def value(self, word: str) -> int | None:
         """The number that this word is, by itself; None if it is none."""
@@ -356,6 +377,33 @@ def _small(entries: Iterable[tuple[str, str, str]]) -> dict[str, frozenset[str]]
     return {name: frozenset(words) for name, words in found.items()}
 
 
+def _spellings(
+    entries: Mapping[str, Sequence[tuple[str, str, str]]], language: str
+) -> dict[str, str]:
+    return {
+        text: value
+        for order in _READ_WITH[language]
+        for meaning, value, text in entries[order]
+        if meaning.startswith("spelling.")
+    }
+
+
+def _own_words(
+    entries: Mapping[str, Sequence[tuple[str, str, str]]], language: str
+) -> frozenset[str]:
+    """The words of the language itself, not of those read with it, in the lexicon's spelling."""
+    meant = _spellings(entries, language)
+    return frozenset(
+        meant.get(word, word)
+        for meaning, _, text in entries[language]
+        if not meaning.startswith(_NO_PHRASE)
+        for slot in slots(text)
+        for run in slot
+        for word in run
+        if word != GAP
+    )
+
+
 class View:
     """The words that are read in a text of one language."""
 
@@ -363,7 +411,9 @@ class View:
         self,
         entries: Mapping[str, Sequence[tuple[str, str, str]]],
         language: str,
-        names: frozenset[str] = frozenset(),
+        names: frozenset[str],
+        small: Mapping[str, frozenset[str]],
+        own: frozenset[str],
     ) -> None:
         self._language = language
         #: names that people bear, which are no other word misspelt
@@ -371,19 +421,16 @@ class View:
         readable = [each for order in _READ_WITH[language] for each in entries[order]]
         self._verbs = SwahiliVerbs(readable) if language == "sw" else None
         #: other spellings of a word, and the one that the lexicon uses
-        self._meant = {
-            text: value for meaning, value, text in readable if meaning.startswith("spelling.")
-        }
+        self._meant = _spellings(entries, language)
         #: small words of the language, which are no names and no places
         self.tongue: frozenset[str] = frozenset(
             text for meaning, _, text in readable if meaning == "tongue"
         )
         #: small words by what they do, the same in every language
-        self.small: dict[str, frozenset[str]] = _small(
-            each for known in entries.values() for each in known
-        )
+        self.small = small
         #: words of the language itself, not of those read with it
-        self.own: set[str] = set()
+        self.own = own
+        self._counted: dict[str, Nouns] = {}
         self._phrases = Phrases()
         self._buckets: dict[str, list[str]] = {}
         taken: set[tuple[str, str]] = set()
@@ -407,8 +454,6 @@ class View:
                     forgiven.update(words)
                 if len(parts) == 1:
                     self._alone.update(run[0] for run in parts[0] if len(run) == 1)
-                if order == language:
-                    self.own.update(words)
         self._vocabulary = frozenset(vocabulary)
         for known in sorted(forgiven):
             if len(known) >= _FUZZY_FROM and known != GAP:
@@ -420,6 +465,17 @@ class View:
                 if known in self.own and known in forgiven and len(known) >= _SPELT_FROM:
                     self._spelt.setdefault(spelling(known), known)
         self.canonical = lru_cache(maxsize=20_000)(self._canonical)
+
+    def counted(self, sort: str) -> Nouns:
+        """The nouns of this sort that are counted."""
+        if sort not in self._counted:
+            lines = self.small[sort]
+            self._counted[sort] = Nouns(
+                frozenset(line[:-1] for line in lines if line.endswith("*")),
+                frozenset(line for line in lines if not line.endswith("*")),
+                self.small["counted_between"],
+            )
+        return self._counted[sort]
 
     def __contains__(self, word: str) -> bool:
         return word in self._vocabulary

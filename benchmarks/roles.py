@@ -1,0 +1,167 @@
+"""``python -m benchmarks.roles``: learns the weights of gateway/lexicon/roles.json.
+
+Whose name a word is, and which place is left and which gone to, out of the texts of
+tests/understanding that rules may be made from.  With ``--across`` each hand's texts are read with
+weights learnt from the other hands, and nothing is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.likeness import TEXTS, learn_one, written
+from benchmarks.understanding import RECEIVED, Reader, score, table
+from gateway.domain.understanding import filled
+from gateway.domain.understanding.likeness import Likeness, read_likeness
+from gateway.domain.understanding.marks import Text
+from gateway.domain.understanding.roles import CHOICES, ROLES, Candidate, about_all, candidates
+from gateway.domain.understanding.shapes import sound
+
+TARGET = Path(__file__).parents[1] / "gateway" / "lexicon" / "roles.json"
+#: hands whose texts the rules were made from: what the rules read in them proves little
+RULED = ("dev.jsonl", "dev_other_hand.jsonl", "dev_third_hand.jsonl", "dev_fifth_hand.jsonl")
+#: hands whose texts the weights alone learn from, or that the rules know little of
+OTHERS = (
+    "dev_seventh_hand.jsonl", "dev_eighth_hand.jsonl", "dev_tenth_hand.jsonl", "dev_eleventh_hand.jsonl",
+    "dev_twelfth_hand.jsonl", "dev_thirteenth_hand.jsonl", "dev_chatter.jsonl", "dev_more_chatter.jsonl",
+)  # fmt: skip
+_ROUNDS, _FOR_ROLE, _FOR_CHOICE, _LEAST_SEEN, _LEAST_WEIGHT = 12, 1.0, 0.5, 2, 0.02
+_WHATS = tuple(each for several in CHOICES.values() for each in several)
+
+#: traits, and what is right of them
+Example = tuple[tuple[str, ...], frozenset[str]]
+
+
+def _words(told: object) -> set[str]:
+    return {sound(word) or word for word in str(told).casefold().replace("-", " ").split()}
+
+
+def right_role(each: Candidate, text: Text, line: dict) -> str:
+    """What the words are, by the sorted reading; "" for nothing that is asked for."""
+    fields = line["fields"]
+    also = (line.get("also_ok") or {}).get("fields", {})
+    words = _words(text.written(each.start, each.end))
+    either = (line.get("also_ok") or {}).get("place_either_slot")
+    for role in ROLES:
+        for told in (fields.get(role), *also.get(role, ())):
+            if told is None:
+                continue
+            if role in {"person", "companion_name"}:
+                same = each.place is None or each.ruled == role
+                if same and len(words & _words(told)) * 2 > len(words | _words(told)) - 1:
+                    return role
+            elif each.place is not None:
+                if each.place.name.casefold() == str(told).casefold():
+                    if either and each.ruled in {"origin", "destination"}:
+                        return each.ruled
+                    return role
+            elif words == _words(told):
+                if either and each.ruled in {"origin", "destination"}:
+                    return each.ruled
+                return role
+    return ""
+
+
+def examples(
+    reader: Reader, names: Sequence[str], *, ruled: bool
+) -> tuple[list[Example], list[Example]]:
+    """Of every candidate, and of every text: the traits and what is right.
+
+    ``ruled``: whether what the rules read counts among the traits.
+    """
+    use(reader, None)
+    roles: list[Example] = []
+    choices: list[Example] = []
+
+    def kept(traits: Sequence[str]) -> tuple[str, ...]:
+        return tuple(trait for trait in traits if ruled or not trait.startswith("ruled"))
+
+    for line in (json.loads(raw) for name in names for raw in _lines(name)):
+        told = filled(
+            line["text"], received=RECEIVED, gazetteer=reader.gazetteer, lexicon=reader.lexicon
+        )
+        if not line["is_report"] or "fields" not in line or told is None:
+            continue
+        text, kind = told
+        also = (line.get("also_ok") or {}).get("fields", {})
+        right = {
+            text.fields.get(field) if text.fields.get(field) in also.get(field, ())
+            else line["fields"].get(field)
+            for field in CHOICES
+        }  # fmt: skip
+        choices.append((kept(about_all(text, kind)), frozenset(map(str, right))))
+        roles += [
+            (kept(each.traits), frozenset({right_role(each, text, line)}))
+            for each in candidates(text, kind, reader.lexicon.names)
+        ]
+    return roles, choices
+
+
+def _lines(name: str) -> list[str]:
+    return (TEXTS / name).read_text(encoding="utf-8").splitlines()
+
+
+def learn(known: Sequence[tuple[list[Example], list[Example]]]) -> dict:
+    """The weights of roles and of choices."""
+    roles = [each for both in known for each in both[0]]
+    choices = [each for both in known for each in both[1]]
+    learnt: dict[str, tuple[dict[str, float], float]] = {}
+    for known_of, whats, shrink in ((roles, ROLES, _FOR_ROLE), (choices, _WHATS, _FOR_CHOICE)):
+        seen = Counter(trait for traits, _ in known_of for trait in set(traits))
+        texts = [tuple(t for t in traits if seen[t] >= _LEAST_SEEN) for traits, _ in known_of]
+        for what in whats:
+            right = [what in each for _, each in known_of]
+            learnt[what] = learn_one(texts, right, _ROUNDS, shrink)
+    rows = {}
+    for trait in sorted({trait for weights, _ in learnt.values() for trait in weights}):
+        row = [round(learnt[what][0].get(trait, 0.0), 2) for what in (*ROLES, *_WHATS)]
+        row = [weight if abs(weight) > _LEAST_WEIGHT else 0 for weight in row]
+        if any(row):
+            rows[trait] = row
+    return {
+        "always": {what: round(always, 2) for what, (_, always) in learnt.items()},
+        "traits": rows,
+    }
+
+
+def use(reader: Reader, weights: Likeness | None) -> None:
+    """Let the reader settle roles with these weights; None: by the rules alone."""
+    reader.lexicon.roles = weights
+
+
+def across(reader: Reader) -> None:
+    """Each hand's texts, read by the rules alone, and with what was learnt from the others."""
+    ruled = examples(reader, RULED, ruled=False)
+    known = {name: examples(reader, [name], ruled=True) for name in OTHERS}
+    counts: dict[str, Counter] = {}
+    for name in OTHERS:
+        others = [ruled, *(known[other] for other in OTHERS if other != name)]
+        for how, weights in (("rules", None), ("weights", read_likeness(learn(others)))):
+            use(reader, weights)
+            count: Counter = Counter()
+            for raw in _lines(name):
+                line = json.loads(raw)
+                score(line, *reader.read(line["text"]), count)
+            counts[f"{Path(name).stem[-12:]} {how}"] = count
+    table(counts)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.roles", description=__doc__)
+    parser.add_argument("--across", action="store_true", help="measure each hand by the others")
+    options = parser.parse_args()
+    reader = Reader()
+    if options.across:
+        across(reader)
+        return
+    data = learn([examples(reader, RULED, ruled=False), examples(reader, OTHERS, ruled=True)])
+    TARGET.write_text(written(data), encoding="utf-8")
+    print(f"{len(data['traits'])} traits: {TARGET}")
+
+
+if __name__ == "__main__":
+    main()

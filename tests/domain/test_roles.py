@@ -1,0 +1,64 @@
+"""Whose name a word is, and which place is left: what the weights make of what the rules propose."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.domain.understanding import filled
+from gateway.domain.understanding.roles import CHOICES, ROLES, candidates
+from tests.domain.test_understanding import GAZETTEER, LEXICON, RECEIVED, read
+
+WORDS = st.sampled_from(
+    ["Rina", "Salim", "Delhi", "Gosaba", "theke", "jabe", "agent", "kaka", "sathe", "16", "meye", ",", "থেকে", "রিনা"]
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "name-Kartick Bag, age-16, from-Gosaba, to-Pune, dt-7/12, work-hotel, with-agent Salim",
+            {"person": "Kartick Bag", "origin": "Gosaba", "destination": "Pune", "companion": "agent", "companion_name": "Salim"},
+        ),
+        (
+            "MIG Laxmi Das F 34 Mumbai 5/12 treatment husband",
+            {"person": "Laxmi Das", "sex": "F", "destination": "Mumbai", "companion": "relative"},
+        ),
+        ("MAR, Sabnam, 14F, Gosaba, 5/12", {"person": "Sabnam", "sex": "F", "origin": "Gosaba"}),
+        ("KAJ, Bapi, 10, chele, biskut karkhana, Topsia, malik Agarwal", {"sex": "M", "companion": "employer"}),
+    ],
+)  # fmt: skip
+def test_names_and_places_stand_where_they_belong(text: str, told: dict[str, str]) -> None:
+    found = read(text).fields.told()
+    assert {name: found.get(name) for name in told} == told
+
+
+def test_a_swahili_verb_is_no_village() -> None:
+    text = "Dada yangu alienda Oman miezi sita iliyopita, sasa hapokei simu, tunaogopa"
+    assert read(text).fields.origin is None
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(WORDS, min_size=3, max_size=25))
+def test_no_word_has_two_roles(parts: list[str]) -> None:
+    fields = read(" ".join(parts)).fields
+    assert fields.person is None or fields.person != fields.companion_name
+    assert fields.origin is None or fields.origin != fields.destination
+    assert fields.companion in (None, *CHOICES["companion"])
+    assert fields.sex in (None, "F", "M", "O")
+
+
+def test_what_the_rules_propose_is_among_the_candidates() -> None:
+    told = filled(
+        "amar meye Rina 15, Gosaba theke kal dalal Salim Delhi niye jacche",
+        received=RECEIVED,
+        gazetteer=GAZETTEER,
+        lexicon=LEXICON,
+    )
+    assert told is not None
+    text, kind = told
+    found = candidates(text, kind, LEXICON.names)
+    assert {text.raw[each.start] for each in found} >= {"rina", "gosaba", "salim", "delhi"}
+    assert {each.ruled for each in found} <= {"", *ROLES}
