@@ -40,6 +40,7 @@ _SEPARATORS = " \t\n,;:|*#.!/\\-_=()[]<>'\"।"
 _VERB = re.compile(rf"\W*((?:(?!\d){LETTER})+|\?)")
 _FUZZY_FROM = 3
 _HELP = "help"
+_NUMBER_AND_WORD = 2
 _HOURS_OF = {"h": 1, "d": 24, "w": 168}
 _MOST_HOURS = 99 * 24
 
@@ -190,12 +191,16 @@ class Verbs:
 def status_asked(clean: str, verbs: Verbs) -> tuple[str, str] | None:
     """(number, receipt word) that somebody asks about; None if the text asks nothing like it.
 
-    ``clean`` has ASCII digits.  A mistyped number is asked about, too, so that it is answered.
+    ``clean`` has ASCII digits.  A mistyped number is asked about, too, so that it is answered; but
+    with more than a word behind it, it is a sum: «haal 5000 rupaye me ladki bech di» is a report.
     """
     typed = verbs.exactly(clean)
     if typed is None or typed.verb.name != "STATUS" or typed.fault not in ("", "mistyped"):
         return None
-    return receipt.read(clean.strip()[len(typed.rest.split()[0]) :])
+    told = clean.strip()[len(typed.rest.split()[0]) :]
+    if typed.fault and len(re.findall(f"{LETTER}+", told)) > _NUMBER_AND_WORD:
+        return None
+    return receipt.read(told)
 
 
 def sealed_pins(text: str) -> list[str]:
