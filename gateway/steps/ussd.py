@@ -87,7 +87,9 @@ class Ussd:
                 return held.answer
             desk = _Desk(parts, connection, now)
             if over and dial.text:  # long over, and its answer erased
-                return f"END {desk.thanks(held.language or parts.language)}"
+                # what comes only now was heard by nobody: no thanks for it
+                thanks = f"END {desk.thanks(held.language or parts.language)}"
+                return self.away() if is_new else thanks
             answer = _Turn(desk, held).take(typed, dial.text)
         parts.bell.ring(*desk.rung)
         return answer
@@ -308,17 +310,18 @@ class _Desk:
     def cut_off(self, held: Session) -> None:
         """A session was cut off: urgent, it is a case at once; else it may be gone on with."""
         sessions, state = self.parts.sessions, held.state
-        told = state.told(self.parts.menu) if state is not None else None
-        if state is None or told is None:
+        if state is None:
             sessions.erase(self.connection, [held.id])
             return
+        told = self._kept(held, state)
         until = held.last_at + WINDOW_MS
+        if told is None:
+            # nothing is told yet, but a step may still be on its way behind the notice
+            until = held.last_at + REPEAT_MS
+            sessions.move(self.connection, held.id, stage=DROPPED, due_at=until)
+            return
         if held.case_id is None and not self.urgent(held, told, state):
-            # who went back to the first screen has taken back what is not urgent
-            if state.left:
-                self._over(held, "left", None)
-            else:
-                sessions.move(self.connection, held.id, stage=DROPPED, due_at=until)
+            sessions.move(self.connection, held.id, stage=DROPPED, due_at=until)
             return
         stored = self.partly(held, state, told)
         sessions.move(
@@ -337,12 +340,25 @@ class _Desk:
             self.cut_off(held)
             return
         state = held.state
-        told = state.told(self.parts.menu) if state is not None else None
+        told = self._kept(held, state) if state is not None else None
         if held.stage == DROPPED and state is not None and told is not None:
             stored = self.partly(held, state, told)
             self._over(held, "partial", stored.case_id, stored.inbox_id)
             return
+        if held.stage == DROPPED and state is not None and state.left:
+            self._over(held, "left", None)
+            return
         self.parts.sessions.erase(self.connection, [held.id])
+
+    def _kept(self, held: Session, state: State) -> Told | None:
+        """What a session that was cut off leaves; None where nothing was told, or taken back.
+
+        Who went back to the first screen has taken back what is not urgent.
+        """
+        told = state.told(self.parts.menu)
+        if told is None or held.case_id is not None or not state.left:
+            return told
+        return told if self.urgent(held, told, state) else None
 
     def _over(
         self, held: Session, outcome: str, case_id: int | None, inbox_id: int | None = None

@@ -41,6 +41,7 @@ SECRET = "a-secret-of-twenty-characters"
 NEIGHBOUR, ASHA, BIMAL, STAFF = "+917000000301", "+917000000101", "+917000000102", "+917000000201"
 URGENT = ("3", "1", "12 2", "Chandipara", "2")
 CALM = ("1", "30 2", "Chandipara", "Delhi 12/12", "1")
+SOLD = "amar meyeke kal ek dalal Dilli niye jacche, boyos 16"
 
 
 @pytest.fixture
@@ -238,8 +239,7 @@ def test_a_question_in_own_words_with_stars_waits_for_a_person(world: World, pho
 
 
 def test_a_report_in_own_words_is_a_report(world: World, phone: Phone) -> None:
-    told = "amar meyeke kal ek dalal Dilli niye jacche, boyos 16"
-    assert phone.dial("9", "4", told, "3").startswith("END Thank you. No ")
+    assert phone.dial("9", "4", SOLD, "3").startswith("END Thank you. No ")
     assert len(rows(world, cases)) == 1
 
 
@@ -448,6 +448,41 @@ def test_a_notice_before_the_last_step_and_a_step_after_it_make_one_case(
     world.at += timedelta(hours=1)
     world.tick()
     assert len(rows(world, cases)) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "then"),
+    [(("9", "4"), (SOLD, "3")), ((), CALM), (("1", "30 2", "00"), (*CALM, "3"))],
+    ids=["words", "home", "left"],
+)  # fmt: skip
+@pytest.mark.parametrize("how", ["told", "silent"])
+def test_a_step_behind_the_notice_is_heard_also_where_nothing_was_told_before(
+    world: World, phone: Phone, before: tuple[str, ...], then: tuple[str, ...], how: str
+) -> None:
+    phone.dial(*before)
+    if how == "told":
+        phone.hang_up()
+    else:
+        world.at += timedelta(minutes=3, seconds=1)
+        world.tick()
+    for each in then:
+        assert phone.press(each).startswith(("CON ", "END Thank you. No "))
+    phone.hang_up()
+    world.at += timedelta(minutes=31)
+    world.tick()
+    assert len(rows(world, cases)) == len(rows(world, inbox)) == 1
+
+
+def test_what_comes_when_a_session_is_long_over_is_not_thanked_for(
+    world: World, phone: Phone
+) -> None:
+    phone.dial("9", "4")
+    phone.hang_up()
+    world.at += timedelta(minutes=11)
+    world.tick()
+    (session,) = rows(world, ussd_sessions)
+    assert (session.stage, session.state_sealed, session.phone_sealed) == ("over", None, None)
+    assert phone.press(SOLD).startswith("END Sorry, this does not work just now. In danger call")
 
 
 def test_a_notice_of_an_unknown_session_is_taken(phone: Phone) -> None:
