@@ -278,6 +278,7 @@ class _Desk:
             [(claimed, understood)],
             quiet=quiet,
             on_screen=on_screen,
+            commands=on_screen is not None,  # words are told to somebody, and do nothing
         )
         outcome = effects.follow(claimed, understood)
         self._finish(effects, claimed, holder, outcome)

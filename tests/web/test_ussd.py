@@ -28,6 +28,7 @@ from gateway.store.tables import (
     inbox,
     outbox,
     prompts,
+    receipt_tries,
     reports,
     senders,
     timeline,
@@ -876,6 +877,25 @@ def test_a_pin_written_where_words_are_kept_is_not_kept(
     choose_pin(world, ASHA, "4821")
     Phone(phone.client, ASHA).dial("9", "4", typed)
     assert "4821" not in "".join(bodies(world))
+
+
+@pytest.mark.parametrize("typed", ["1", "ACK", "ACK 1007", "AWAY 5d", "LIST", "STATUS 1007 mango"])
+def test_what_a_member_writes_in_words_does_nothing_and_leaves_no_sms(
+    world: World, phone: Phone, typed: str
+) -> None:
+    phone.dial(*URGENT, "3")
+    world.work()
+    before = texts_to(world, ASHA)
+    member = Phone(phone.client, ASHA)
+    assert member.dial("9", "4", typed, "2").startswith("END Dhonnobad.")
+    (case,) = rows(world, cases)
+    assert case.status == "open"
+    with world.database.read() as connection:
+        asha = world.people.directory(connection).with_phone(ASHA)
+    assert asha is not None
+    assert asha.away_until is None
+    assert texts_to(world, ASHA) == before
+    assert rows(world, receipt_tries) == []
 
 
 @pytest.mark.parametrize("typed", ["48 21", "48*21", "4821#", "O4821"])
