@@ -359,7 +359,11 @@ class _Desk:
         told = state.told(self.parts.menu)
         if told is None or held.case_id is not None or not state.left:
             return told
-        return told if self.urgent(held, told, state) else None
+        return told if self.stands(held, told, state) else None
+
+    def stands(self, held: Session, told: Told, state: State) -> bool:
+        """Whether a report that was left is one: it is urgent, and no kind pressed by mistake."""
+        return told.says_something and self.urgent(held, told, state)
 
     def _over(
         self, held: Session, outcome: str, case_id: int | None, inbox_id: int | None = None
@@ -454,14 +458,12 @@ class _Turn:
         """
         desk, told = self._desk, left.told(self._parts.menu)
         held = replace(self._held, last_at=desk.now)
-        says_something = told is not None and (told.fields or told.danger or told.words)
-        if told is not None and says_something and self._stands(held, told, left):
+        if told is not None and (
+            desk.stands(held, told, left) or (held.case_id is not None and told.says_something)
+        ):
             desk.partly(held, left, told)
         self._held = replace(self._held, case_id=None, inbox_id=None)
         self._values |= {"case_id": None, "inbox_id": None}
-
-    def _stands(self, held: Session, told: Told, left: State) -> bool:
-        return held.case_id is not None or self._desk.urgent(held, told, left)
 
     def _caller(self, *, first: bool, plainly: bool) -> Caller:
         desk, parts, held, contact = self._desk, self._parts, self._held, self._contact

@@ -830,6 +830,29 @@ def test_a_kind_pressed_by_mistake_is_taken_back(world: World, phone: Phone) -> 
     assert [case.kind for case in rows(world, cases)] == ["child_marriage"]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [("3", "00"), ("6", "0"), ("3", "00", "9", "2"), ("0", "1", "0", "2"), ("0", "1", "0", "2", "9")],
+)  # fmt: skip
+def test_what_was_pressed_by_mistake_and_left_wakes_nobody(
+    world: World, phone: Phone, typed: tuple[str, ...]
+) -> None:
+    phone.dial(*typed)
+    phone.hang_up()
+    world.at += timedelta(hours=1)
+    world.tick()
+    assert rows(world, cases) == []
+
+
+@pytest.mark.parametrize("typed", [("0", "1"), ("0", "1", "0"), ("0", "1", "00"), ("6", "1", "00")])
+def test_a_danger_that_was_told_alerts_unless_it_is_denied(
+    world: World, phone: Phone, typed: tuple[str, ...]
+) -> None:
+    phone.dial(*typed)
+    phone.hang_up()
+    assert len(rows(world, cases)) == 1
+
+
 def test_a_question_after_a_case_is_a_question(world: World, phone: Phone) -> None:
     phone.dial(*BOY)
     phone.hang_up()

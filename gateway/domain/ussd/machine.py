@@ -81,6 +81,11 @@ class Told:
     words: str = ""
     safe: str = ""
 
+    @property
+    def says_something(self) -> bool:
+        """Whether more is told than the kind, which may have been pressed by mistake."""
+        return bool(self.fields or self.danger or self.words)
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -125,7 +130,7 @@ class State:
         if not self.kind:
             return None
         row = menu.reports[self.kind]
-        # sos brings its danger along from the screen before its first
+        # sos brings its danger along from the screen before its first, and takes it back there
         given: dict[str, str | int] = dict(self.answers.get("", {}))
         for name in row:
             given |= self.answers.get(name, {})
@@ -295,6 +300,8 @@ def _chosen(state: State, key: Key, menu: Menu) -> Step:
         return Step(_to_start(state, menu))
     if key.does:
         return Step(state, Command(key.does, state.number))
+    if key.to and key.tells:
+        state = replace(state, answers={**state.answers, "": dict(key.tells)})
     if key.to == menu.start:
         return Step(_to_start(state, menu))
     if key.to:
