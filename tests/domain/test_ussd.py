@@ -215,9 +215,9 @@ def test_members_alone_have_their_cases() -> None:
     listed = pressed("9", "5", caller=member).state
     assert text(listed, member).splitlines()[:2] == ["Your cases:", "1 1000 waits"]
     second = pressed("9", "5", "9", caller=member).state
-    assert "1 1004 waits" in text(second, member)
+    assert "1 1003 waits" in text(second, member)
     assert pressed("9", "5", "9", "0", caller=member).state.page == 0
-    assert pressed("9", "5", "9", "2", "1", caller=member).effect == Command("ACK", "1005")
+    assert pressed("9", "5", "9", "2", "1", caller=member).effect == Command("ACK", "1004")
     assert pressed("9", "5", "1", "2", caller=member).effect == Command("PASS", "1000")
 
 

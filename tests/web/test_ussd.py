@@ -705,6 +705,21 @@ def test_a_member_sees_takes_and_passes_cases_without_an_sms_back(
     assert any(row.event == "passed" for row in rows(world, timeline))
 
 
+def test_a_case_that_comes_meanwhile_does_not_move_the_list(world: World, phone: Phone) -> None:
+    first, _ = number_and_word(phone.dial(*URGENT, "3"))
+    world.work()
+    asha = Phone(phone.client, ASHA)
+    assert f"1 {first}" in asha.dial("9", "5")
+    world.at += timedelta(seconds=5)
+    other = Phone(phone.client, "+917000000302")
+    second, _ = number_and_word(other.dial("3", "1", "9 1", "Chandipara", "1", "3"))
+    world.work()
+    assert asha.press("1").startswith(f"CON {first}: ")
+    assert f"1 {first}" in asha.press("0")
+    asha.press("0")
+    assert f"1 {second} joruri\n2 {first}" in asha.press("5")
+
+
 def test_a_case_that_somebody_else_took_meanwhile_is_told(world: World, phone: Phone) -> None:
     number, _ = number_and_word(phone.dial(*URGENT, "3"))
     world.work()
