@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from gateway.domain import flow, growth, receipt
 from gateway.domain.cases import Status, case_number
-from gateway.domain.commands.verbs import without_pins
+from gateway.domain.commands.verbs import MAY_HOLD_PIN, without_pins
 from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.messages import Inbound
 from gateway.domain.prompts import Reader
@@ -444,9 +444,9 @@ class _Turn:
         return answer
 
     def _safe(self, state: State, typed: str) -> str:
-        """What was typed, without a PIN where words are kept."""
+        """What was typed, without a PIN where what is written may be kept."""
         screen = self._parts.menu.screens.get(state.screen)
-        if screen is None or screen.reads != machine.WORDS:
+        if screen is None or screen.reads in ("", "pin") or not MAY_HOLD_PIN.search(typed):
             return typed
         return without_pins(self._desk.masked(self._held.phone, typed))
 
@@ -548,6 +548,9 @@ class _Turn:
 
     def _command(self, state: State, command: Command) -> State:
         parts = self._parts
+        if not self._member:
+            # the phone was blocked meanwhile: a stranger's text is kept as it came, PIN and all
+            return machine.begin(parts.menu, Caller(state.language))
         text = f"{command.verb} {command.number} {command.pin}".strip()
         says = self._desk.command(self._held, text)
         self._values["outcome"] = "command"

@@ -758,6 +758,65 @@ def choose_pin(world: World, number: str, pin: str) -> None:
         world.parts.desk.set_standing(connection, contact.id, chosen)
 
 
+@pytest.mark.parametrize(
+    "before", [("8", "10 1"), ("1", "99", "9"), ("1", "99", "9", "9"), ("8",), ("9", "4")], ids=str
+)
+@pytest.mark.parametrize("typed", ["my pin is 4821", "gram 4821", "gram 48 21"])
+def test_a_pin_written_on_another_screen_is_not_kept(
+    world: World, phone: Phone, before: tuple[str, ...], typed: str
+) -> None:
+    choose_pin(world, ASHA, "4821")
+    Phone(phone.client, ASHA).dial(*before, typed)
+    (session,) = rows(world, ussd_sessions)
+    world.at += timedelta(hours=1)
+    world.tick()
+    world.tick()
+    kept = [world.keys.open("ussd.state", session.state_sealed), *bodies(world)]
+    assert not any(pin in each for each in kept for pin in ("4821", "48 21"))
+
+
+def test_a_pin_that_is_written_after_the_phone_was_blocked_is_not_kept(
+    world: World, phone: Phone
+) -> None:
+    number, _ = number_and_word(phone.dial(*URGENT, "3"))
+    world.work()
+    choose_pin(world, ASHA, "4821")
+    asha = Phone(phone.client, ASHA)
+    asha.dial("9", "5", "1", "3")
+    with world.database.read() as connection:
+        contact = world.people.directory(connection).with_phone(ASHA)
+    assert contact is not None
+    carried_out(world, acts.Block(contact.id))
+    answered = asha.press("4821")
+    assert answered.startswith("CON 0 ")
+    assert number not in answered
+    assert "4821" not in "".join(bodies(world))
+
+
+@pytest.mark.parametrize("pin", ["4821", "9999"])
+def test_a_locked_contact_sees_nothing_by_ussd_and_can_take_the_case(
+    world: World, phone: Phone, pin: str
+) -> None:
+    number, _ = number_and_word(phone.dial(*URGENT, "3"))
+    world.work()
+    choose_pin(world, ASHA, "4821")
+    asha = Phone(phone.client, ASHA)
+    for wrong in ("1111", "2222", "3333", "5555", "9999"):
+        asha.dial("9", "5", "1", "3", wrong)
+    assert number not in asha.dial("9", "5", "1", "3", pin)
+    assert "bondho" in asha.shown[-1]
+    assert asha.dial("9", "5", "1", "1").startswith(f"END {number} ekhon apnar.")
+
+
+def test_wrong_words_by_sms_and_by_ussd_are_counted_together(world: World, phone: Phone) -> None:
+    number, word = number_and_word(phone.dial(*CALM, "1"))
+    for wrong in ("aaa", "bbb", "ccc"):
+        world.text(NEIGHBOUR, f"STATUS {number} {wrong}")
+    world.work()
+    phone.dial("9", "1", f"{number} ddd", f"{number} eee")
+    assert phone.press(f"{number} {word}") == "END Please try again in an hour."
+
+
 def test_a_wrong_pin_shows_nothing_of_a_case(world: World, phone: Phone) -> None:
     number, _ = number_and_word(phone.dial(*URGENT, "3"))
     world.work()
