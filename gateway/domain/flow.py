@@ -140,8 +140,12 @@ def _unless_quiet(outcome: str, say: Say, known: Known) -> Consequences:
 
 
 def reply_language(understood: Understood) -> str:
-    """The language to answer in; "" for the deployment's own, where the text does not tell."""
-    return "" if understood.language == "en" else understood.language
+    """The language to answer in; "" for the deployment's own, where the text does not tell.
+
+    English does not: forms and names are in English letters everywhere.
+    """
+    tells = understood.chosen or understood.language != "en"
+    return understood.language if tells else ""
 
 
 def _reply(template: str, language: str, **params: object) -> Say:

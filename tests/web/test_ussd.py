@@ -47,6 +47,10 @@ SOLD = "amar meyeke kal ek dalal Dilli niye jacche, boyos 16"
 
 @pytest.fixture
 def app(world: World) -> Flask:
+    return app_of(world)
+
+
+def app_of(world: World) -> Flask:
     settings = load(
         _env_file=None,
         africastalking_username="sandbox",
@@ -219,6 +223,23 @@ def test_who_wants_an_sms_gets_one_and_is_asked_what_is_missing(world: World, ph
     ) == ["report.received", "ask.person"]
     (sender,) = rows(world, senders)
     assert sender.safe is True
+
+
+def test_an_sms_is_in_the_language_that_was_chosen_english_too(world: World) -> None:
+    world.parts = dataclasses.replace(world.parts, language="bn")
+    with app_of(world).test_client() as client:
+        phone = Phone(client)
+        phone.dial("9", "3", "1", "1", "16 1", "9", "Delhi kal", "3", "1")
+    world.work()
+    with world.database.read() as connection:
+        sealed = connection.execute(
+            select(outbox.c.body_sealed).where(outbox.c.to_index == world.keys.index(NEIGHBOUR))
+        ).scalars()
+        told = [world.keys.open("outbox.body", each) for each in sealed]
+    assert len(told) == 2
+    assert all(each.isascii() for each in told)
+    (report,) = rows(world, reports)
+    assert report.language == "en"
 
 
 @pytest.mark.parametrize(("key", "safe"), [("2", True), ("3", False)])

@@ -175,7 +175,9 @@ def understood_of(told: Told, reader: Reader, language: str) -> Understood:
         )
         if text.is_report:
             return text
-        return Understood(told.words, language, "question", "question", confidence=_SURE)
+        return Understood(
+            told.words, language, "question", "question", confidence=_SURE, chosen=True
+        )
     fields = dict(told.fields)
     if told.kind == "child_marriage":
         fields.setdefault("purpose", "marriage")
@@ -188,6 +190,7 @@ def understood_of(told: Told, reader: Reader, language: str) -> Understood:
         Fields(**fields),  # type: ignore[arg-type]
         facts,
         confidence=_SURE,
+        chosen=True,
     )
 
 
