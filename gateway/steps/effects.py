@@ -126,7 +126,9 @@ class Effects:
         """Store what a report that is a case already tells further; what it was taken for."""
         known = self._known(claimed, understood)
         for case in self._cases({case_id}, claimed, closed=True):
-            consequences = flow.told_more(understood, case, known, self._parts.policy)
+            told_of = self._parts.reports.of_case(self._connection, case_id)
+            alone = [each for each, _, _ in told_of] == [report_id]
+            consequences = flow.told_more(understood, case, known, self._parts.policy, alone=alone)
             for grown in consequences.grow:
                 self._grow(grown, claimed)
             told = consequences.report

@@ -972,6 +972,34 @@ def test_what_is_gone_on_with_grows_the_case_it_was_merged_into(world: World, ph
     phone.press("3")
     events = [row.case_id for row in rows(world, timeline) if row.event == "told_more"]
     assert events == [2]
+    merged = next(case for case in rows(world, cases) if case.id == 2)
+    told = world.parts.cases.story(merged).fields
+    assert (told.age, told.origin, merged.place_code) == (9, "Jelepara", "V2")
+
+
+def test_what_is_gone_on_with_does_not_overwrite_what_another_report_told(
+    world: World, phone: Phone
+) -> None:
+    phone.dial("2", "1", "16 1", "Chandipara", "Delhi kal", "3")
+    phone.dial("3", "1", "17 1")
+    phone.hang_up()
+    phone.dial("1", "Jelepara", "2", "3")
+    (case,) = rows(world, cases)
+    told = world.parts.cases.story(case).fields
+    assert (case.kind, case.place_code) == ("trafficking", "V1")
+    assert (told.age, told.origin, told.date) == (16, "Chandipara", "2026-12-02")
+    assert len(rows(world, reports)) == 2
+
+
+def test_what_is_gone_on_with_does_not_raise_what_two_of_the_staff_have_lowered(
+    world: World, phone: Phone
+) -> None:
+    phone.dial("3", "1", "12 2", "Chandipara")
+    phone.hang_up()
+    carried_out(world, acts.Level(1, "normal"))
+    phone.dial("1", "1", "3")
+    (case,) = rows(world, cases)
+    assert case.urgency == "normal"
 
 
 def test_what_is_gone_on_with_after_its_case_was_closed_alerts_anew(
