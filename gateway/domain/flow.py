@@ -140,8 +140,12 @@ def _unless_quiet(outcome: str, say: Say, known: Known) -> Consequences:
 
 
 def reply_language(understood: Understood) -> str:
-    """The language to answer in; "" for the deployment's own, where the text does not tell."""
-    return "" if understood.language == "en" else understood.language
+    """The language to answer in; "" for the deployment's own, where the text does not tell.
+
+    English does not: forms and names are in English letters everywhere.
+    """
+    tells = understood.chosen or understood.language != "en"
+    return understood.language if tells else ""
 
 
 def _reply(template: str, language: str, **params: object) -> Say:
@@ -247,17 +251,21 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
 
 
 def told_more(
-    understood: Understood, case: Candidate, known: Known, policy: Policy
+    understood: Understood, case: Candidate, known: Known, policy: Policy, *, alone: bool
 ) -> Consequences:
     """What follows when a report that became a case half told is gone on with.
 
-    What is said now goes before what was said then.
+    What is said now goes before what was said then; but not before what others have told, where
+    the report is not the case's only one (``alone``).
     """
     told = story_of(understood)
-    place_code = place_of(understood, known.contact, known.directory) or case.place_code
+    place_code = place_of(understood, known.contact, known.directory)
+    places = (place_code, case.place_code) if alone else (case.place_code, place_code)
+    place_code = places[0] or places[1]
+    story = told.with_also(case.story) if alone else case.story.with_also(told)
     grown = _grow(
         case,
-        told.with_also(case.story),
+        replace(story, judged=case.story.judged),  # staff have lowered it, knowing all that
         known,
         policy,
         place_code=place_code,

@@ -59,11 +59,13 @@ class Effects:
         *,
         quiet: bool = False,
         on_screen: list[Say] | None = None,
+        commands: bool = True,
     ) -> None:
         """Look up what the batch needs.
 
         ``quiet``: nothing is written or asked back.  ``on_screen`` takes what would be written
-        back to the sender, who looks at a screen: others are told as ever.
+        back to the sender, who looks at a screen: others are told as ever.  Not ``commands``: no
+        text of the batch is read as one.
         """
         #: the queues to ring after the commit
         self.rung: set[str] = set()
@@ -72,6 +74,7 @@ class Effects:
         self._directory = directory
         self._quiet = quiet
         self._on_screen = on_screen
+        self._commands = commands
         self._rows = NewRows()
         self._serials: list[int] = []
         self._now = parts.now()
@@ -123,7 +126,9 @@ class Effects:
         """Store what a report that is a case already tells further; what it was taken for."""
         known = self._known(claimed, understood)
         for case in self._cases({case_id}, claimed, closed=True):
-            consequences = flow.told_more(understood, case, known, self._parts.policy)
+            told_of = self._parts.reports.of_case(self._connection, case_id)
+            alone = [each for each, _, _ in told_of] == [report_id]
+            consequences = flow.told_more(understood, case, known, self._parts.policy, alone=alone)
             for grown in consequences.grow:
                 self._grow(grown, claimed)
             told = consequences.report
@@ -158,7 +163,7 @@ class Effects:
         clues = self._clues.get(claimed.id)
         waiting: tuple[Asked, ...] = ()
         heard, found, standing = None, Found(), None
-        if contact is not None:
+        if contact is not None and self._commands:
             self.insert()
             waiting = parts.alerts.asked_of(self._connection, contact.id)
             if contact.role in COMMITTEE_ROLES | STAFF_ROLES:
@@ -187,7 +192,7 @@ class Effects:
             questioned=questioned[0] if questioned else None,
             heard=heard,
             found=found,
-            status=self._status(claimed),
+            status=self._status(claimed) if self._commands else None,
             was_locked=standing is not None and standing.locked,
             safe=False if self._quiet else self._safe.get(claimed.sender_index),
         )
@@ -557,6 +562,8 @@ class Effects:
         number = case_number(case_id) if case_id is not None else ""
         params = {k: number if v == NEW_CASE else v for k, v in say.params.items()}
         language = say.language or parts.language
+        if say.contact is None and self._quiet:
+            return
         if say.contact is None and self._on_screen is not None:
             self._on_screen.append(replace(say, params=params, language=language))
             return

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from gateway.domain import flow, growth, receipt
 from gateway.domain.cases import Status, case_number
-from gateway.domain.commands.verbs import without_pins
+from gateway.domain.commands.verbs import MAY_HOLD_PIN, without_pins
 from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.messages import Inbound
 from gateway.domain.prompts import Reader
@@ -87,7 +87,9 @@ class Ussd:
                 return held.answer
             desk = _Desk(parts, connection, now)
             if over and dial.text:  # long over, and its answer erased
-                return f"END {desk.thanks(held.language or parts.language)}"
+                # what comes only now was heard by nobody: no thanks for it
+                thanks = f"END {desk.thanks(held.language or parts.language)}"
+                return self.away() if is_new else thanks
             answer = _Turn(desk, held).take(typed, dial.text)
         parts.bell.ring(*desk.rung)
         return answer
@@ -276,6 +278,7 @@ class _Desk:
             [(claimed, understood)],
             quiet=quiet,
             on_screen=on_screen,
+            commands=on_screen is not None,  # words are told to somebody, and do nothing
         )
         outcome = effects.follow(claimed, understood)
         self._finish(effects, claimed, holder, outcome)
@@ -308,17 +311,18 @@ class _Desk:
     def cut_off(self, held: Session) -> None:
         """A session was cut off: urgent, it is a case at once; else it may be gone on with."""
         sessions, state = self.parts.sessions, held.state
-        told = state.told(self.parts.menu) if state is not None else None
-        if state is None or told is None:
+        if state is None:
             sessions.erase(self.connection, [held.id])
             return
+        told = self._kept(held, state)
         until = held.last_at + WINDOW_MS
+        if told is None:
+            # nothing is told yet, but a step may still be on its way behind the notice
+            until = held.last_at + REPEAT_MS
+            sessions.move(self.connection, held.id, stage=DROPPED, due_at=until)
+            return
         if held.case_id is None and not self.urgent(held, told, state):
-            # who went back to the first screen has taken back what is not urgent
-            if state.left:
-                self._over(held, "left", None)
-            else:
-                sessions.move(self.connection, held.id, stage=DROPPED, due_at=until)
+            sessions.move(self.connection, held.id, stage=DROPPED, due_at=until)
             return
         stored = self.partly(held, state, told)
         sessions.move(
@@ -337,12 +341,29 @@ class _Desk:
             self.cut_off(held)
             return
         state = held.state
-        told = state.told(self.parts.menu) if state is not None else None
+        told = self._kept(held, state) if state is not None else None
         if held.stage == DROPPED and state is not None and told is not None:
             stored = self.partly(held, state, told)
             self._over(held, "partial", stored.case_id, stored.inbox_id)
             return
+        if held.stage == DROPPED and state is not None and state.left:
+            self._over(held, "left", None)
+            return
         self.parts.sessions.erase(self.connection, [held.id])
+
+    def _kept(self, held: Session, state: State) -> Told | None:
+        """What a session that was cut off leaves; None where nothing was told, or taken back.
+
+        Who went back to the first screen has taken back what is not urgent.
+        """
+        told = state.told(self.parts.menu)
+        if told is None or held.case_id is not None or not state.left:
+            return told
+        return told if self.stands(held, told, state) else None
+
+    def stands(self, held: Session, told: Told, state: State) -> bool:
+        """Whether a report that was left is one: it is urgent, and no kind pressed by mistake."""
+        return told.says_something and self.urgent(held, told, state)
 
     def _over(
         self, held: Session, outcome: str, case_id: int | None, inbox_id: int | None = None
@@ -423,9 +444,9 @@ class _Turn:
         return answer
 
     def _safe(self, state: State, typed: str) -> str:
-        """What was typed, without a PIN where words are kept."""
+        """What was typed, without a PIN where what is written may be kept."""
         screen = self._parts.menu.screens.get(state.screen)
-        if screen is None or screen.reads != machine.WORDS:
+        if screen is None or screen.reads in ("", "pin") or not MAY_HOLD_PIN.search(typed):
             return typed
         return without_pins(self._desk.masked(self._held.phone, typed))
 
@@ -437,14 +458,12 @@ class _Turn:
         """
         desk, told = self._desk, left.told(self._parts.menu)
         held = replace(self._held, last_at=desk.now)
-        says_something = told is not None and (told.fields or told.danger or told.words)
-        if told is not None and says_something and self._stands(held, told, left):
+        if told is not None and (
+            desk.stands(held, told, left) or (held.case_id is not None and told.says_something)
+        ):
             desk.partly(held, left, told)
         self._held = replace(self._held, case_id=None, inbox_id=None)
         self._values |= {"case_id": None, "inbox_id": None}
-
-    def _stands(self, held: Session, told: Told, left: State) -> bool:
-        return held.case_id is not None or self._desk.urgent(held, told, left)
 
     def _caller(self, *, first: bool, plainly: bool) -> Caller:
         desk, parts, held, contact = self._desk, self._parts, self._held, self._contact
@@ -529,6 +548,9 @@ class _Turn:
 
     def _command(self, state: State, command: Command) -> State:
         parts = self._parts
+        if not self._member:
+            # the phone was blocked meanwhile: a stranger's text is kept as it came, PIN and all
+            return machine.begin(parts.menu, Caller(state.language))
         text = f"{command.verb} {command.number} {command.pin}".strip()
         says = self._desk.command(self._held, text)
         self._values["outcome"] = "command"

@@ -215,9 +215,9 @@ def test_members_alone_have_their_cases() -> None:
     listed = pressed("9", "5", caller=member).state
     assert text(listed, member).splitlines()[:2] == ["Your cases:", "1 1000 waits"]
     second = pressed("9", "5", "9", caller=member).state
-    assert "1 1004 waits" in text(second, member)
+    assert "1 1003 waits" in text(second, member)
     assert pressed("9", "5", "9", "0", caller=member).state.page == 0
-    assert pressed("9", "5", "9", "2", "1", caller=member).effect == Command("ACK", "1005")
+    assert pressed("9", "5", "9", "2", "1", caller=member).effect == Command("ACK", "1004")
     assert pressed("9", "5", "1", "2", caller=member).effect == Command("PASS", "1000")
 
 
@@ -302,14 +302,24 @@ READ = [
     ("who", "meye 16", {"age": 16, "sex": "F"}),
     ("who", "msichana 14", {"age": 14, "sex": "F"}),
     ("who", "Rina 16 F", {"age": 16, "sex": "F", "person": "Rina"}),
+    ("who", "1 16", {"age": 16, "sex": "F"}),
+    ("who", "2*8", {"age": 8, "sex": "M"}),
+    ("who", "16 larki", {"age": 16, "sex": "F"}),
+    ("who", "5 girls", {"people": 5, "sex": "F"}),
+    ("who", "I do not know", {}),
     ("who", "?", None),
     ("place", "chandipara", {"origin": "Chandipara", "origin_code": "V1"}),
     ("place", "Rampur beyond the river", {"origin": "Rampur beyond the river"}),
     ("place", "jani na", {}),
+    ("place", "I do not know", {}),
+    ("place", "ward 5", {"origin": "ward 5"}),
+    ("place", "99", None),
+    ("place", "4821", None),
     ("place", "*", None),
     ("going", "Delhi * tomorrow", {"destination": "Delhi", "destination_code": "DL", "date": "2026-12-02"}),
     ("going", "kal", {"date": "2026-12-02"}),
     ("going", "Nowheretown", {"destination": "Nowheretown"}),
+    ("going", "500", None),
     ("going", "*", None),
     ("day", "12/12", {"date": "2026-12-12"}),
     ("day", "zz", None),
@@ -317,6 +327,9 @@ READ = [
     ("companion", "3", {"companion": "agent"}),
     ("companion", "friend", {"companion": "friend"}),
     ("companion", "3 9830012345", {"companion": "agent", "companion_phone": "+919830012345"}),
+    ("companion", "3-9830012345", {"companion": "agent", "companion_phone": "+919830012345"}),
+    ("companion", "agent Salim", {"companion": "agent", "companion_name": "Salim"}),
+    ("companion", "Salim dalal", {"companion": "agent", "companion_name": "Salim"}),
     ("companion", "jani na", {}),
     ("companion", "zz", None),
     ("words", "Who * helps?", {"words": "Who * helps?"}),
@@ -391,6 +404,8 @@ def test_people_and_unknown_places_stand_in_the_text_too() -> None:
         "migration", {"people": 4, "companion": "agent", "companion_phone": "+919830012345"}
     )
     assert body_of(told) == "MIG, 4 people, agent +919830012345"
+    told = Told("migration", {"companion_phone": "+919830012345"})
+    assert body_of(told) == "MIG, +919830012345"
 
 
 def test_a_question_in_ones_own_words_may_be_a_report_all_the_same() -> None:

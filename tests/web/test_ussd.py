@@ -28,6 +28,7 @@ from gateway.store.tables import (
     inbox,
     outbox,
     prompts,
+    receipt_tries,
     reports,
     senders,
     timeline,
@@ -41,10 +42,15 @@ SECRET = "a-secret-of-twenty-characters"
 NEIGHBOUR, ASHA, BIMAL, STAFF = "+917000000301", "+917000000101", "+917000000102", "+917000000201"
 URGENT = ("3", "1", "12 2", "Chandipara", "2")
 CALM = ("1", "30 2", "Chandipara", "Delhi 12/12", "1")
+SOLD = "amar meyeke kal ek dalal Dilli niye jacche, boyos 16"
 
 
 @pytest.fixture
 def app(world: World) -> Flask:
+    return app_of(world)
+
+
+def app_of(world: World) -> Flask:
     settings = load(
         _env_file=None,
         africastalking_username="sandbox",
@@ -219,6 +225,23 @@ def test_who_wants_an_sms_gets_one_and_is_asked_what_is_missing(world: World, ph
     assert sender.safe is True
 
 
+def test_an_sms_is_in_the_language_that_was_chosen_english_too(world: World) -> None:
+    world.parts = dataclasses.replace(world.parts, language="bn")
+    with app_of(world).test_client() as client:
+        phone = Phone(client)
+        phone.dial("9", "3", "1", "1", "16 1", "9", "Delhi kal", "3", "1")
+    world.work()
+    with world.database.read() as connection:
+        sealed = connection.execute(
+            select(outbox.c.body_sealed).where(outbox.c.to_index == world.keys.index(NEIGHBOUR))
+        ).scalars()
+        told = [world.keys.open("outbox.body", each) for each in sealed]
+    assert len(told) == 2
+    assert all(each.isascii() for each in told)
+    (report,) = rows(world, reports)
+    assert report.language == "en"
+
+
 @pytest.mark.parametrize(("key", "safe"), [("2", True), ("3", False)])
 def test_what_is_safe_is_remembered_and_nothing_is_written(
     world: World, phone: Phone, key: str, safe: bool
@@ -238,8 +261,7 @@ def test_a_question_in_own_words_with_stars_waits_for_a_person(world: World, pho
 
 
 def test_a_report_in_own_words_is_a_report(world: World, phone: Phone) -> None:
-    told = "amar meyeke kal ek dalal Dilli niye jacche, boyos 16"
-    assert phone.dial("9", "4", told, "3").startswith("END Thank you. No ")
+    assert phone.dial("9", "4", SOLD, "3").startswith("END Thank you. No ")
     assert len(rows(world, cases)) == 1
 
 
@@ -448,6 +470,41 @@ def test_a_notice_before_the_last_step_and_a_step_after_it_make_one_case(
     world.at += timedelta(hours=1)
     world.tick()
     assert len(rows(world, cases)) == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "then"),
+    [(("9", "4"), (SOLD, "3")), ((), CALM), (("1", "30 2", "00"), (*CALM, "3"))],
+    ids=["words", "home", "left"],
+)  # fmt: skip
+@pytest.mark.parametrize("how", ["told", "silent"])
+def test_a_step_behind_the_notice_is_heard_also_where_nothing_was_told_before(
+    world: World, phone: Phone, before: tuple[str, ...], then: tuple[str, ...], how: str
+) -> None:
+    phone.dial(*before)
+    if how == "told":
+        phone.hang_up()
+    else:
+        world.at += timedelta(minutes=3, seconds=1)
+        world.tick()
+    for each in then:
+        assert phone.press(each).startswith(("CON ", "END Thank you. No "))
+    phone.hang_up()
+    world.at += timedelta(minutes=31)
+    world.tick()
+    assert len(rows(world, cases)) == len(rows(world, inbox)) == 1
+
+
+def test_what_comes_when_a_session_is_long_over_is_not_thanked_for(
+    world: World, phone: Phone
+) -> None:
+    phone.dial("9", "4")
+    phone.hang_up()
+    world.at += timedelta(minutes=11)
+    world.tick()
+    (session,) = rows(world, ussd_sessions)
+    assert (session.stage, session.state_sealed, session.phone_sealed) == ("over", None, None)
+    assert phone.press(SOLD).startswith("END Sorry, this does not work just now. In danger call")
 
 
 def test_a_notice_of_an_unknown_session_is_taken(phone: Phone) -> None:
@@ -669,6 +726,21 @@ def test_a_member_sees_takes_and_passes_cases_without_an_sms_back(
     assert any(row.event == "passed" for row in rows(world, timeline))
 
 
+def test_a_case_that_comes_meanwhile_does_not_move_the_list(world: World, phone: Phone) -> None:
+    first, _ = number_and_word(phone.dial(*URGENT, "3"))
+    world.work()
+    asha = Phone(phone.client, ASHA)
+    assert f"1 {first}" in asha.dial("9", "5")
+    world.at += timedelta(seconds=5)
+    other = Phone(phone.client, "+917000000302")
+    second, _ = number_and_word(other.dial("3", "1", "9 1", "Chandipara", "1", "3"))
+    world.work()
+    assert asha.press("1").startswith(f"CON {first}: ")
+    assert f"1 {first}" in asha.press("0")
+    asha.press("0")
+    assert f"1 {second} joruri\n2 {first}" in asha.press("5")
+
+
 def test_a_case_that_somebody_else_took_meanwhile_is_told(world: World, phone: Phone) -> None:
     number, _ = number_and_word(phone.dial(*URGENT, "3"))
     world.work()
@@ -705,6 +777,65 @@ def choose_pin(world: World, number: str, pin: str) -> None:
         assert contact is not None
         chosen = Standing(pin=world.parts.desk.seal_pin(number, pin))
         world.parts.desk.set_standing(connection, contact.id, chosen)
+
+
+@pytest.mark.parametrize(
+    "before", [("8", "10 1"), ("1", "99", "9"), ("1", "99", "9", "9"), ("8",), ("9", "4")], ids=str
+)
+@pytest.mark.parametrize("typed", ["my pin is 4821", "gram 4821", "gram 48 21"])
+def test_a_pin_written_on_another_screen_is_not_kept(
+    world: World, phone: Phone, before: tuple[str, ...], typed: str
+) -> None:
+    choose_pin(world, ASHA, "4821")
+    Phone(phone.client, ASHA).dial(*before, typed)
+    (session,) = rows(world, ussd_sessions)
+    world.at += timedelta(hours=1)
+    world.tick()
+    world.tick()
+    kept = [world.keys.open("ussd.state", session.state_sealed), *bodies(world)]
+    assert not any(pin in each for each in kept for pin in ("4821", "48 21"))
+
+
+def test_a_pin_that_is_written_after_the_phone_was_blocked_is_not_kept(
+    world: World, phone: Phone
+) -> None:
+    number, _ = number_and_word(phone.dial(*URGENT, "3"))
+    world.work()
+    choose_pin(world, ASHA, "4821")
+    asha = Phone(phone.client, ASHA)
+    asha.dial("9", "5", "1", "3")
+    with world.database.read() as connection:
+        contact = world.people.directory(connection).with_phone(ASHA)
+    assert contact is not None
+    carried_out(world, acts.Block(contact.id))
+    answered = asha.press("4821")
+    assert answered.startswith("CON 0 ")
+    assert number not in answered
+    assert "4821" not in "".join(bodies(world))
+
+
+@pytest.mark.parametrize("pin", ["4821", "9999"])
+def test_a_locked_contact_sees_nothing_by_ussd_and_can_take_the_case(
+    world: World, phone: Phone, pin: str
+) -> None:
+    number, _ = number_and_word(phone.dial(*URGENT, "3"))
+    world.work()
+    choose_pin(world, ASHA, "4821")
+    asha = Phone(phone.client, ASHA)
+    for wrong in ("1111", "2222", "3333", "5555", "9999"):
+        asha.dial("9", "5", "1", "3", wrong)
+    assert number not in asha.dial("9", "5", "1", "3", pin)
+    assert "bondho" in asha.shown[-1]
+    assert asha.dial("9", "5", "1", "1").startswith(f"END {number} ekhon apnar.")
+
+
+def test_wrong_words_by_sms_and_by_ussd_are_counted_together(world: World, phone: Phone) -> None:
+    number, word = number_and_word(phone.dial(*CALM, "1"))
+    for wrong in ("aaa", "bbb", "ccc"):
+        world.text(NEIGHBOUR, f"STATUS {number} {wrong}")
+    world.work()
+    phone.dial("9", "1", f"{number} ddd", f"{number} eee")
+    assert phone.press(f"{number} {word}") == "END Please try again in an hour."
 
 
 def test_a_wrong_pin_shows_nothing_of_a_case(world: World, phone: Phone) -> None:
@@ -794,6 +925,29 @@ def test_a_kind_pressed_by_mistake_is_taken_back(world: World, phone: Phone) -> 
     assert [case.kind for case in rows(world, cases)] == ["child_marriage"]
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [("3", "00"), ("6", "0"), ("3", "00", "9", "2"), ("0", "1", "0", "2"), ("0", "1", "0", "2", "9")],
+)  # fmt: skip
+def test_what_was_pressed_by_mistake_and_left_wakes_nobody(
+    world: World, phone: Phone, typed: tuple[str, ...]
+) -> None:
+    phone.dial(*typed)
+    phone.hang_up()
+    world.at += timedelta(hours=1)
+    world.tick()
+    assert rows(world, cases) == []
+
+
+@pytest.mark.parametrize("typed", [("0", "1"), ("0", "1", "0"), ("0", "1", "00"), ("6", "1", "00")])
+def test_a_danger_that_was_told_alerts_unless_it_is_denied(
+    world: World, phone: Phone, typed: tuple[str, ...]
+) -> None:
+    phone.dial(*typed)
+    phone.hang_up()
+    assert len(rows(world, cases)) == 1
+
+
 def test_a_question_after_a_case_is_a_question(world: World, phone: Phone) -> None:
     phone.dial(*BOY)
     phone.hang_up()
@@ -818,6 +972,34 @@ def test_what_is_gone_on_with_grows_the_case_it_was_merged_into(world: World, ph
     phone.press("3")
     events = [row.case_id for row in rows(world, timeline) if row.event == "told_more"]
     assert events == [2]
+    merged = next(case for case in rows(world, cases) if case.id == 2)
+    told = world.parts.cases.story(merged).fields
+    assert (told.age, told.origin, merged.place_code) == (9, "Jelepara", "V2")
+
+
+def test_what_is_gone_on_with_does_not_overwrite_what_another_report_told(
+    world: World, phone: Phone
+) -> None:
+    phone.dial("2", "1", "16 1", "Chandipara", "Delhi kal", "3")
+    phone.dial("3", "1", "17 1")
+    phone.hang_up()
+    phone.dial("1", "Jelepara", "2", "3")
+    (case,) = rows(world, cases)
+    told = world.parts.cases.story(case).fields
+    assert (case.kind, case.place_code) == ("trafficking", "V1")
+    assert (told.age, told.origin, told.date) == (16, "Chandipara", "2026-12-02")
+    assert len(rows(world, reports)) == 2
+
+
+def test_what_is_gone_on_with_does_not_raise_what_two_of_the_staff_have_lowered(
+    world: World, phone: Phone
+) -> None:
+    phone.dial("3", "1", "12 2", "Chandipara")
+    phone.hang_up()
+    carried_out(world, acts.Level(1, "normal"))
+    phone.dial("1", "1", "3")
+    (case,) = rows(world, cases)
+    assert case.urgency == "normal"
 
 
 def test_what_is_gone_on_with_after_its_case_was_closed_alerts_anew(
@@ -841,6 +1023,25 @@ def test_a_pin_written_where_words_are_kept_is_not_kept(
     choose_pin(world, ASHA, "4821")
     Phone(phone.client, ASHA).dial("9", "4", typed)
     assert "4821" not in "".join(bodies(world))
+
+
+@pytest.mark.parametrize("typed", ["1", "ACK", "ACK 1007", "AWAY 5d", "LIST", "STATUS 1007 mango"])
+def test_what_a_member_writes_in_words_does_nothing_and_leaves_no_sms(
+    world: World, phone: Phone, typed: str
+) -> None:
+    phone.dial(*URGENT, "3")
+    world.work()
+    before = texts_to(world, ASHA)
+    member = Phone(phone.client, ASHA)
+    assert member.dial("9", "4", typed, "2").startswith("END Dhonnobad.")
+    (case,) = rows(world, cases)
+    assert case.status == "open"
+    with world.database.read() as connection:
+        asha = world.people.directory(connection).with_phone(ASHA)
+    assert asha is not None
+    assert asha.away_until is None
+    assert texts_to(world, ASHA) == before
+    assert rows(world, receipt_tries) == []
 
 
 @pytest.mark.parametrize("typed", ["48 21", "48*21", "4821#", "O4821"])

@@ -58,6 +58,8 @@ class Understood:
     confidence: float = 0.0
     #: (slot, codes) where several of the committees' own places bear the name that was told
     ambiguous: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    #: whether the language was chosen by the sender, and not only read off the text
+    chosen: bool = False
 
     @property
     def is_report(self) -> bool:

@@ -29,6 +29,10 @@ _DAYS = {"today": 0, "yesterday": -1, "tomorrow": 1}
 _GIRL, _BOY = "1", "2"
 #: «16 1», «16*1», «161»: an age, and 1 for a girl or woman or 2 for a boy or man
 _AGE_AND_SEX = re.compile(r"(\d{1,2})(?:[\s*.,/-]*([12]))?")
+#: «1 16»: the other way round
+_SEX_AND_AGE = re.compile(r"([12])[\s*,/-]+(\d{1,2})")
+#: «16 larki» tells an age: nobody reports so many at once where the age is asked
+_MOST_TOGETHER = 5
 _OLDEST = 110
 _LONGEST_PLACE = 40
 _LONGEST_WORDS = 160
@@ -81,12 +85,18 @@ class AnswerReader:
                 return {"sex": "F" if text == _GIRL else "M"}
             told: dict[str, str | int] = {"age": int(match[1])}
             return told | ({"sex": "F" if match[2] == _GIRL else "M"} if match[2] else {})
+        if match := _SEX_AND_AGE.fullmatch(text):
+            return {"age": int(match[2]), "sex": "F" if match[1] == _GIRL else "M"}
+        if text != "?" and text.casefold().strip(" .!") in self._reader.words.skip:
+            return {}
         fields = self._understood(f"MIG, {text}").fields
         read = {
             name: value
             for name in ("age", "sex", "people", "person")
             if (value := getattr(fields, name)) is not None
         }
+        if read.get("people", 0) > _MOST_TOGETHER and "age" not in read:
+            read["age"] = read.pop("people")
         return read or None
 
     def _understood(self, text: str) -> Understood:
@@ -116,9 +126,10 @@ class AnswerReader:
         found = self._fields(what, kind, text)
         if found is not None:
             return found
-        # a place that no list knows: whoever reads the report may know it
+        # a place that no list knows: whoever reads the report may know it.  Digits alone are a
+        # key of another screen, or a PIN
         name = " ".join(_WORD.findall(text))[:_LONGEST_PLACE].strip()
-        return {what: name} if name else None
+        return {what: name} if any(map(str.isalpha, name)) else None
 
     def _going(self, kind: str, text: str) -> Answers | None:
         day = self._fields("date", kind, text) or {}
@@ -128,14 +139,18 @@ class AnswerReader:
         return None if place is None and not day else {**(place or {}), **day}
 
     def _companion(self, kind: str, text: str) -> Answers | None:
+        text = re.sub(r"^([1-6])-", r"\1 ", text)  # «3-98…» is a digit and a number
         found = self._fields("companion", kind, text)
         if not found:
             return found
+        if not text[0].isdigit():
+            name = self._understood(f"MIG, {text}").fields.companion_name
+            return found | ({"companion_name": name} if name else {})
         # «3 Salim»: who it is may follow the digit
-        named = re.sub(r"[\d+]+", " ", text).strip() if text[0].isdigit() else ""
-        name = self._fields("person", kind, named) if named else None
-        if name and name.get("person") and not self._fields("companion", kind, named):
-            return {**found, "companion_name": name["person"]}
+        named = re.sub(r"[\d+]+", " ", text).strip()
+        read = self._fields("person", kind, named) if named else None
+        if read and read.get("person") and not self._fields("companion", kind, named):
+            return {**found, "companion_name": read["person"]}
         return found
 
 
@@ -160,7 +175,9 @@ def understood_of(told: Told, reader: Reader, language: str) -> Understood:
         )
         if text.is_report:
             return text
-        return Understood(told.words, language, "question", "question", confidence=_SURE)
+        return Understood(
+            told.words, language, "question", "question", confidence=_SURE, chosen=True
+        )
     fields = dict(told.fields)
     if told.kind == "child_marriage":
         fields.setdefault("purpose", "marriage")
@@ -173,6 +190,7 @@ def understood_of(told: Told, reader: Reader, language: str) -> Understood:
         Fields(**fields),  # type: ignore[arg-type]
         facts,
         confidence=_SURE,
+        chosen=True,
     )
 
 
@@ -189,10 +207,8 @@ def body_of(told: Told) -> str:
     parts += [f"from {fields['origin']}"] if "origin" in fields else []
     parts += [f"to {fields['destination']}"] if "destination" in fields else []
     parts += [date] if date else []
-    if "companion" in fields:
-        companion = str(fields["companion"])
-        named = [
-            str(fields[f"companion_{x}"]) for x in ("name", "phone") if f"companion_{x}" in fields
-        ]
-        parts.append(" ".join([_COMPANIONS.get(companion, companion), *named]))
+    companion = str(fields.get("companion", ""))
+    along = [_COMPANIONS.get(companion, companion)]
+    along += [str(fields.get(f"companion_{x}", "")) for x in ("name", "phone")]
+    parts += [" ".join(filter(None, along))] if any(along) else []
     return ", ".join(parts)

@@ -27,8 +27,8 @@ RECEIVED, READ, STANDING, LATER, REPLY = "received", "read", "standing", "later"
 WORDS = "words"
 #: where several places bear one name; and how what is read says so: «code=name|code=name»
 WHICH, NAMESAKES = "which", "namesakes"
-#: how many cases one page lists
-_PAGE = 4
+#: how many lines one page lists; of cases fewer, as their states are long words in some languages
+_PAGE, _CASES = 4, 3
 _NOT_READ = "ussd.note.unread"
 _NO_KEY = "ussd.note.choose"
 NO_MATCH = "ussd.note.nomatch"
@@ -81,6 +81,11 @@ class Told:
     words: str = ""
     safe: str = ""
 
+    @property
+    def says_something(self) -> bool:
+        """Whether more is told than the kind, which may have been pressed by mistake."""
+        return bool(self.fields or self.danger or self.words)
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -106,6 +111,8 @@ class State:
     reply: str = ""
     #: (code, what tells it apart) of each place that bears the name which was written
     namesakes: tuple[tuple[str, str], ...] = ()
+    #: the numbers of the cases as they are listed: a new one must not move them under the thumb
+    listed: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """The state as a text to keep."""
@@ -117,15 +124,15 @@ class State:
         """A state that was kept."""
         kept: dict[str, Any] = json.loads(text)
         namesakes = tuple((code, name) for code, name in kept.get("namesakes", ()))
-        trail = tuple(kept.get("trail", ()))
-        return cls(**kept | {"trail": trail, "namesakes": namesakes})
+        lists = {name: tuple(kept.get(name, ())) for name in ("trail", "listed")}
+        return cls(**kept | lists | {"namesakes": namesakes})
 
     def told(self, menu: Menu) -> Told | None:
         """What the report says so far; None where none was begun, or its words not written."""
         if not self.kind:
             return None
         row = menu.reports[self.kind]
-        # sos brings its danger along from the screen before its first
+        # sos brings its danger along from the screen before its first, and takes it back there
         given: dict[str, str | int] = dict(self.answers.get("", {}))
         for name in row:
             given |= self.answers.get(name, {})
@@ -238,6 +245,8 @@ def press(state: State, typed: str, menu: Menu, caller: Caller, ears: Ears) -> S
         return Step(_listed(state, text, menu, screen, caller))
     key = screen.keys.get(text)
     if key is not None and (caller.member or key.only != "members"):
+        if key.to and menu.screens[key.to].lists == "cases":
+            state = replace(state, listed=tuple(each.number for each in caller.cases))
         return _chosen(state, key, menu)
     if screen.reads and text:
         return _written(state, screen, text, menu, ears)
@@ -295,6 +304,8 @@ def _chosen(state: State, key: Key, menu: Menu) -> Step:
         return Step(_to_start(state, menu))
     if key.does:
         return Step(state, Command(key.does, state.number))
+    if key.to and key.tells:
+        state = replace(state, answers={**state.answers, "": dict(key.tells)})
     if key.to == menu.start:
         return Step(_to_start(state, menu))
     if key.to:
@@ -356,14 +367,13 @@ def _which(state: State, text: str, menu: Menu) -> Step:
 
 
 def _listed(state: State, text: str, menu: Menu, screen: Screen, caller: Caller) -> State:
-    pages = _pages(_lines(screen, menu, caller, str))
+    pages = _pages(_lines(state, screen, menu, caller, str), screen)
     page = min(state.page, len(pages) - 1)
     if text == NEXT and page + 1 < len(pages):
         return replace(state, page=page + 1)
     chosen = int(text) - 1 if text.isdecimal() and len(text) == 1 else -1
     if screen.to and 0 <= chosen < len(pages[page]):
-        number = caller.cases[page * _PAGE + chosen].number
-        return replace(_go(state, screen.to), number=number)
+        return replace(_go(state, screen.to), number=pages[page][chosen][0])
     return again(state, _NO_KEY)
 
 
@@ -396,8 +406,7 @@ def show(state: State, menu: Menu, caller: Caller, catalogue: Catalogue) -> Show
     elif screen.lists:
         lines += _show_list(state, screen, menu, caller, say)
     elif screen.name == "case":
-        found = next((each for each in caller.cases if each.number == state.number), None)
-        kept = say(f"ussd.state.{found.state if found else 'over'}")
+        kept = say(f"ussd.state.{_state_of(state.number, caller)}")
         lines.append(say("ussd.case", number=state.number, state=kept))
     elif screen.name == "pin":
         lines.append(say("ussd.pin", number=state.number))
@@ -414,22 +423,28 @@ def show(state: State, menu: Menu, caller: Caller, catalogue: Catalogue) -> Show
     return Shown("\n".join(lines), ends=False)
 
 
+def _state_of(number: str, caller: Caller) -> str:
+    return next((each.state for each in caller.cases if each.number == number), "over")
+
+
 def _lines(
-    screen: Screen, menu: Menu, caller: Caller, say: Callable[[str], str]
+    state: State, screen: Screen, menu: Menu, caller: Caller, say: Callable[[str], str]
 ) -> list[tuple[str, str]]:
     if screen.lists == "helplines":
         return [(say(name), number) for name, number in menu.helplines]
-    return [(each.number, say(f"ussd.state.{each.state}")) for each in caller.cases]
+    numbers = state.listed or tuple(each.number for each in caller.cases)
+    return [(number, say(f"ussd.state.{_state_of(number, caller)}")) for number in numbers]
 
 
-def _pages(lines: Sequence[tuple[str, str]]) -> list[Sequence[tuple[str, str]]]:
-    return [lines[at : at + _PAGE] for at in range(0, len(lines), _PAGE)] or [[]]
+def _pages(lines: Sequence[tuple[str, str]], screen: Screen) -> list[Sequence[tuple[str, str]]]:
+    most = _CASES if screen.lists == "cases" else _PAGE
+    return [lines[at : at + most] for at in range(0, len(lines), most)] or [[]]
 
 
 def _show_list(
     state: State, screen: Screen, menu: Menu, caller: Caller, say: Callable[..., str]
 ) -> list[str]:
-    pages = _pages(_lines(screen, menu, caller, say))
+    pages = _pages(_lines(state, screen, menu, caller, say), screen)
     page = min(state.page, len(pages) - 1)
     if not pages[page]:
         return [say(f"ussd.{screen.name}.none")]

@@ -53,8 +53,9 @@ class _Understands:
 
 def callers(language: str) -> tuple[Caller, ...]:
     """Who may dial, each with as much to show as can be."""
+    # a page of each state: the longest word may stand on every line
     states = ("urgent", "waits", "yours", "over")
-    cases = tuple(CaseLine(_LONGEST_NUMBER, states[at % 4]) for at in range(9))
+    cases = tuple(CaseLine(str(int(_LONGEST_NUMBER) + at), states[at // 3]) for at in range(12))
     return (
         Caller(language),
         Caller(language, member=True, cases=cases),
