@@ -96,6 +96,18 @@ RIGHT: list[tuple[str, str, str]] = [
     ("asha", "CASE {a} 4821", "{a} H MIG F16 Chandipara>Delhi date 12/12 R1,R9 NEW next: CHECK 15/12"),
     ("asha", "কেস ১০০৭ ৪৮২১", "{a} H MIG …"),
     ("asha", "ACK {a}", "{a} ekhon apnar…"),
+    ("asha", "ACK no. {a}", "{a} ekhon apnar…"),
+    ("asha", "Ack case {a}", "{a} ekhon apnar…"),
+    ("asha", "CASE {a} PIN 4821", "{a} H MIG …"),
+    ("asha", "CASE {a}, pin: 4821", "{a} H MIG …"),
+    ("asha", "কেস ১০০৭ পিন ৪৮২১", "{a} H MIG …"),
+    ("ratan", "CLOSE {a} SAFE PIN 9035|537", "{a} is closed as SAFE. REOPEN opens it again."),
+    ("asha", "POLICE {a} GD12/26 PIN 4821", "{a}: POLICE lekha holo…"),
+    ("asha", "CASE {a} PIN 5555", "Thik holo na…"),
+    ("asha", "thank you", "Nite hole ACK ar number likhun…"),
+    ("asha", "polise {a}", "POLICE bolchen?…"),
+    ("asha", "lisst", "LIST bolchen?…"),
+    ("rahim", "STATUS no {a} {word}", "{a}: received. Thank you."),
     ("asha", "pelam", "{a} ekhon apnar…"),
     ("asha", "1", "{a} ekhon apnar…"),
     ("ratan", "ACK {a}", "{a} is yours now…"),
@@ -283,6 +295,8 @@ def test_no_pin_stands_anywhere_even_with_the_keys(
         "CASE {a}",
         "9035",
         "FIND +917000000301 9035",
+        "CASE {a} PIN 9035",
+        "CASE {a} my PIN is 9035",
     ):
         line.text("ratan", texted.format(a=FIRST))
     held = stored(line.world) + "".join(capsys.readouterr())

@@ -26,6 +26,8 @@ CODE_MS = 5 * 60_000
 #: so many wrong PINs or codes in a row lock a contact
 MOST_WRONG = 5
 _CODE = re.compile(r"\d{3}")
+#: what a command has and talk has not: a number or a name's sign; or nothing behind the verb
+_NOT_WORDS = re.compile(r"[\d@]|^\S*$")
 #: a PIN alone, or with the word before it
 _BARE_PIN = re.compile(r"(?:[^\W\d]+\W*)?~[0-9a-f]{32}")
 
@@ -101,8 +103,8 @@ def _run(
     verbs: Verbs, text: str, contact: Contact, standing: Standing, now: int, fresh_code: str
 ) -> Heard | None:
     typed = verbs.read(text)
-    if typed is None:
-        return None
+    if typed is None or (typed.near and typed.fault and not _NOT_WORDS.search(typed.rest)):
+        return None  # «thank you» is no THANA
     verb = typed.verb
     if typed.near:
         say = _reply("command.near", contact, verb=verb.name, syntax=verb.syntax)

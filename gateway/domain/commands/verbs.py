@@ -26,6 +26,10 @@ GUARDS = ("number", "window", "pin", "code")
 #: what a PIN has become before a text is stored
 WEAK_PIN = "~weak"
 _SEALED_PIN = re.compile(r"~[0-9a-f]{32}(?![0-9a-f])")
+#: the same with the word before it, as the card has it: «CASE 1007 PIN 4821»
+_NAMED_PIN = re.compile(
+    rf"(?:(?<!\w)(?:pini?|পিন|पिन)\W{{1,3}})?{_SEALED_PIN.pattern}", re.IGNORECASE
+)
 _DIGITS = re.compile(r"(?<![\w+])\d{4,6}(?!\w)")
 #: PIN misspelt, and nothing but digits behind it
 _LIKE_PIN = re.compile(r"\W*(?:my\s+)?p\w{1,2}\W*\d[\d\s.\-]{2,}", re.IGNORECASE)
@@ -198,6 +202,8 @@ def status_asked(clean: str, verbs: Verbs) -> tuple[str, str] | None:
     if typed is None or typed.verb.name != "STATUS" or typed.fault not in ("", "mistyped"):
         return None
     told = clean.strip()[len(typed.rest.split()[0]) :]
+    if not typed.fault:
+        told = f"{typed.args['case']} {typed.args['word']}"
     if typed.fault and len(re.findall(f"{LETTER}+", told)) > _NUMBER_AND_WORD:
         return None
     return receipt.read(told)
@@ -270,7 +276,7 @@ def _typed(clean: str, opened: re.Match[str], verb: Verb, near: bool) -> Typed: 
     sealed = _SEALED_PIN.findall(rest)
     pin = sealed[-1][1:] if sealed else ""
     chooses = verb.name == "PIN" and "@" not in rest
-    bare = rest if chooses else _SEALED_PIN.sub(" ", rest)
+    bare = rest if chooses else _NAMED_PIN.sub(" ", rest)
     args, fault = _arguments(verb, bare.strip(_SEPARATORS))
     if chooses:
         fault = ""  # the PINs are read where they are checked
@@ -341,7 +347,7 @@ def _is_mistyped(kind: str, rest: str) -> bool:
 
 _SPAN = r"(\d{1,3})\s*(h|d|w)(?:ours?|rs?|ays?|eeks?)?(?!\w)"
 _FORMS = {
-    "case": re.compile(r"(\d{4,18})(?!\w)"),
+    "case": re.compile(r"(?:(?:case|no|number)\W{1,3})?(\d{4,18})(?!\w)", re.IGNORECASE),
     "item": re.compile(r"(\d{1,9})(?!\w)"),
     "page": re.compile(r"(\d{1,2})(?!\w)"),
     "alias": re.compile(rf"@?((?:{LETTER})+)"),
