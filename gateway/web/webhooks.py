@@ -83,6 +83,9 @@ def _view(gateway: Gateway, channel: Channel, route: Route) -> Callable[..., Res
         except SQLAlchemyError as fault:
             log.error("not_stored", channel=channel.name, fault=type(fault).__name__)
             return _line(503, "the message could not be stored; send it again")
+        except Exception as fault:  # noqa: BLE001 never a 500; the fault's text may hold what was told
+            log.error("webhook_failed", channel=channel.name, fault=type(fault).__name__)
+            return _line(503, "the message could not be stored; send it again")
         reply = channel.accepted()
         return Response(reply.body, reply.status, content_type=reply.content_type)
 

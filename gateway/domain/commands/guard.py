@@ -103,8 +103,8 @@ def _run(
     verbs: Verbs, text: str, contact: Contact, standing: Standing, now: int, fresh_code: str
 ) -> Heard | None:
     typed = verbs.read(text)
-    if typed is None:
-        return None
+    if typed is None or (typed.near and typed.fault and not _NOT_WORDS.search(typed.rest)):
+        return None  # «thank you» is no THANA
     verb = typed.verb
     if typed.near and typed.fault and not _NOT_WORDS.search(typed.rest):
         return None  # «thank you» is no THANA

@@ -134,8 +134,11 @@ class AnswerReader:
     def _going(self, kind: str, text: str) -> Answers | None:
         day = self._fields("date", kind, text) or {}
         place = self._fields("destination", kind, text)
-        if place is None and not day:
-            place = self._where("destination", kind, text)
+        if place is None:
+            # a place that no list knows stands before the day, as on the screen, or alone
+            reader = self._reader
+            told = reader.lexicon.dates.find(text.casefold(), reader.received.date(), past=False)
+            place = self._where("destination", kind, text[: told[1][0]] if told else text)
         return None if place is None and not day else {**(place or {}), **day}
 
     def _companion(self, kind: str, text: str) -> Answers | None:
@@ -145,7 +148,7 @@ class AnswerReader:
             return found
         if not text[0].isdigit():
             name = self._understood(f"MIG, {text}").fields.companion_name
-            return found | ({"companion_name": name} if name else {})
+            return {**found, "companion_name": name} if name else found
         # «3 Salim»: who it is may follow the digit
         named = re.sub(r"[\d+]+", " ", text).strip()
         read = self._fields("person", kind, named) if named else None
