@@ -512,6 +512,18 @@ def test_a_notice_of_an_unknown_session_is_taken(phone: Phone) -> None:
     phone.hang_up()
 
 
+def test_the_end_of_a_session_that_cannot_be_read_is_no_500(world: World, phone: Phone) -> None:
+    phone.dial(*URGENT[:2])
+    with world.database.write() as connection:
+        connection.execute(ussd_sessions.update().values(state_sealed=b"\1rubbish"))
+    answer = phone.client.post(
+        f"/webhooks/africastalking/{SECRET}/ussd-end",
+        data={"sessionId": phone.session, "phoneNumber": phone.number, "status": "Incomplete"},
+    )
+    assert answer.status_code == 503
+    assert "send it again" in answer.text
+
+
 def test_one_session_that_cannot_be_closed_holds_up_no_other(world: World, phone: Phone) -> None:
     phone.dial("3")
     other = Phone(phone.client, "+917000000302")
