@@ -57,7 +57,6 @@ from gateway.ussd import load_menu
 if TYPE_CHECKING:
     from gateway.domain.contacts import Contact
     from gateway.domain.directory import Directory
-    from gateway.domain.understanding import Lexicon
     from gateway.settings import Settings
     from gateway.steps.parts import Bell
 
@@ -139,7 +138,7 @@ def open_gateway(settings: Settings, *, bell: Bell | None = None) -> Gateway:
             childline=settings.numbers[1],
             ladder=load_ladder(settings.ladders),
             triage_table=load_triage_table(),
-            lexicon=_warm(load_lexicon()),
+            lexicon=load_lexicon(),
             answers=load_answers(),
             region=settings.region,
         ),
@@ -151,11 +150,6 @@ def open_gateway(settings: Settings, *, bell: Bell | None = None) -> Gateway:
         in_flight=settings.sends_in_flight,
     )
     return Gateway(settings, parts, handsets, secret)
-
-
-def _warm(lexicon: Lexicon) -> Lexicon:
-    lexicon.warm()
-    return lexicon
 
 
 def clock(settings: Settings, database: Database) -> Callable[[], int]:

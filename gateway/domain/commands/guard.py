@@ -99,7 +99,7 @@ def hear(
     return _run(verbs, text, contact, standing, now, fresh_code)
 
 
-def _run(
+def _run(  # noqa: PLR0911 a reason to go another way each
     verbs: Verbs, text: str, contact: Contact, standing: Standing, now: int, fresh_code: str
 ) -> Heard | None:
     typed = verbs.read(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
@@ -126,11 +126,6 @@ class Lexicon:
             )
             self._views[language] = view
         return view
-
-    def warm(self) -> None:
-        """Make all views now, so that no message waits for one."""
-        for language in LANGUAGES:
-            self.view(language)
 
     def lookup(self, meaning: str, phrase: str) -> tuple[str, Word] | None:
         """The value of exactly this word or phrase (case-folded), in any language."""
@@ -388,6 +383,15 @@ def _spellings(
     }
 
 
+@cache
+def _words_of(line: str) -> frozenset[str]:
+    """Every word that a line may be written with."""
+    return frozenset(_WORDS.findall(line))
+
+
+_WORDS = re.compile(r"[^\s()|]+")
+
+
 def _own_words(
     entries: Mapping[str, Sequence[tuple[str, str, str]]], language: str
 ) -> frozenset[str]:
@@ -433,6 +437,7 @@ class View:
         self._counted: dict[str, Nouns] = {}
         self._phrases = Phrases()
         self._buckets: dict[str, list[str]] = {}
+        variants = self._meant.keys()
         taken: set[tuple[str, str]] = set()
         vocabulary: dict[str, None] = {}
         forgiven: set[str] = set()
@@ -446,7 +451,9 @@ class View:
                 if (group, text) in taken and group in {"sex", "companion"}:
                     continue  # the language's own meaning of a word goes before another's
                 taken.add((group, text))
-                parts = respell(slots(text), self._meant)
+                parts = slots(text)
+                if not variants.isdisjoint(_words_of(text)):
+                    parts = tuple(respell(parts, self._meant))
                 self._phrases.add(parts, meaning, value)
                 words = [word for slot in parts for run in slot for word in run if word != GAP]
                 vocabulary.update(dict.fromkeys(words))
