@@ -92,7 +92,7 @@ class Known:
     heard: Heard | None = None
     found: Found = NOTHING_FOUND
     was_locked: bool = False
-    status: tuple[str, str] | None = None
+    status: tuple[str, str, str] | None = None
 
     @property
     def quiet(self) -> bool:

@@ -59,9 +59,9 @@ def decide(understood: Understood, known: Known, policy: Policy) -> Consequences
     if understood.intent == "opt_out":
         return Consequences("opt_out", opt_out=True)
     if known.status is not None:
-        number, standing = known.status
+        number, standing, language = known.status
         params = {} if standing in _NAMELESS else {"number": number}
-        say = _reply(f"status.{standing}", reply_language(understood), **params)
+        say = _reply(f"status.{standing}", "" if language == "en" else language, **params)
         return _unless_quiet("status", say, known)
     heard, contact = known.heard, known.contact
     ours = contact is not None and contact.role in COMMITTEE_ROLES | STAFF_ROLES

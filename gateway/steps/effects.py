@@ -197,17 +197,18 @@ class Effects:
             safe=False if self._quiet else self._safe.get(claimed.sender_index),
         )
 
-    def _status(self, claimed: Claimed) -> tuple[str, str] | None:
-        """How the report goes that the sender asks about; None if the text asks nothing."""
+    def _status(self, claimed: Claimed) -> tuple[str, str, str] | None:
+        """How the report goes that the sender asks about, and the language; None if none does."""
         clean = ascii_digits(plain(claimed.message.text))
         asks = status_asked(clean, self._parts.policy.lexicon.verbs)
         if asks is None:
             return None
         self.insert()
-        number, word = asks
-        return number, self._parts.standings.status_of(
+        number, word, language = asks
+        standing = self._parts.standings.status_of(
             self._connection, number, word, claimed.message.sender, self._now
         )
+        return number, standing, language
 
     def _heard(
         self, contact: Contact, standing: Standing, understood: Understood, claimed: Claimed

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 import structlog
 from flask import Blueprint, Response, request
-from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import HTTPException
 
 from gateway.channels.base import (
     Channel,
@@ -80,11 +80,10 @@ def _view(gateway: Gateway, channel: Channel, route: Route) -> Callable[..., Res
             return _line(404, "there is nothing here")
         except Unreadable as unreadable:
             return _line(400, str(unreadable))
-        except SQLAlchemyError as fault:
-            log.error("not_stored", channel=channel.name, fault=type(fault).__name__)
-            return _line(503, "the message could not be stored; send it again")
+        except HTTPException:  # a body too large, say: it has its own answer
+            raise
         except Exception as fault:  # noqa: BLE001 never a 500; the fault's text may hold what was told
-            log.error("webhook_failed", channel=channel.name, fault=type(fault).__name__)
+            log.error("not_stored", channel=channel.name, fault=type(fault).__name__)
             return _line(503, "the message could not be stored; send it again")
         reply = channel.accepted()
         return Response(reply.body, reply.status, content_type=reply.content_type)

@@ -14,7 +14,7 @@ from gateway.domain.commands import guard, lines
 from gateway.domain.commands.desk import Asking, details
 from gateway.domain.commands.guard import CODE_MS, MOST_WRONG, WINDOW_MS, Standing, hear
 from gateway.domain.commands.queries import Detail
-from gateway.domain.commands.verbs import is_weak, read_verbs
+from gateway.domain.commands.verbs import is_weak, read_verbs, status_asked
 from gateway.domain.contacts import Contact
 from gateway.domain.directory import Directory
 from gateway.domain.growth import Candidate
@@ -126,6 +126,23 @@ def test_a_misspelt_verb_is_answered_with_the_nearest_and_not_done(text: str, me
     assert heard.typed is None
     assert heard.says[0].template == "command.near"
     assert heard.says[0].params["verb"] == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("STATUS 1007 hat", "en"),  # «hat» is a market in Bengali, a hand in Hindi
+        ("status 1007 BANANA", "en"),
+        ("haal 1007 hat", "hi-Latn"),
+        ("অবস্থা 1007 road", "bn"),
+    ],
+)
+def test_a_status_is_asked_in_the_verbs_language_not_the_receipt_words(
+    text: str, language: str
+) -> None:
+    asked = status_asked(text, VERBS)
+    assert asked is not None
+    assert asked[2] == language
 
 
 def test_the_table_tells_what_is_wrong_with_it() -> None:

@@ -201,7 +201,9 @@ def answer(page: Page, phone: str, *typed: str) -> None:
 def test_a_report_by_ussd_rings_the_committee_and_leaves_no_text(
     page: Page, gateway: Running
 ) -> None:
-    page.goto(gateway.url + "/phones")
+    with page.expect_response("**/phones/feed*"):  # what the phone holds from before
+        page.goto(gateway.url + "/phones")
+    page.wait_for_timeout(300)
     menu = page.locator(f"{MINA} .menu")
     before = page.locator(f"{MINA} li").count()
     send(page, MINA, "*384#")

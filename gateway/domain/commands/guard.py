@@ -99,15 +99,13 @@ def hear(
     return _run(verbs, text, contact, standing, now, fresh_code)
 
 
-def _run(  # noqa: PLR0911 a reason to go another way each
+def _run(
     verbs: Verbs, text: str, contact: Contact, standing: Standing, now: int, fresh_code: str
 ) -> Heard | None:
     typed = verbs.read(text)
     if typed is None or (typed.near and typed.fault and not _NOT_WORDS.search(typed.rest)):
         return None  # «thank you» is no THANA
     verb = typed.verb
-    if typed.near and typed.fault and not _NOT_WORDS.search(typed.rest):
-        return None  # «thank you» is no THANA
     if typed.near:
         say = _reply("command.near", contact, verb=verb.name, syntax=verb.syntax)
         return Heard(standing, says=(say,), only_else=True)

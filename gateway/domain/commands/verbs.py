@@ -66,6 +66,10 @@ class Verb:
         """Whether the bare verb can only be meant as one: HELP may be a cry."""
         return self.name != "MENU"
 
+    def language_of(self, word: str) -> str:
+        """The language that this word for the verb is of; "en" where it is none of its words."""
+        return next((each for each, known in self.words.items() if word in known), "en")
+
     def allows(self, role: str) -> bool:
         """Whether a contact with this role may."""
         return _RANK_OF_ROLE.get(role, 0) >= self.rank
@@ -192,8 +196,10 @@ class Verbs:
         return text if masked == clean else masked
 
 
-def status_asked(clean: str, verbs: Verbs) -> tuple[str, str] | None:
-    """(number, receipt word) that somebody asks about; None if the text asks nothing like it.
+def status_asked(clean: str, verbs: Verbs) -> tuple[str, str, str] | None:
+    """(number, receipt word, language) that somebody asks about; None if the text asks nothing so.
+
+    The language is the verb's: receipt words are words of several («hat», «banana»).
 
     ``clean`` has ASCII digits.  A mistyped number is asked about, too, so that it is answered; but
     with more than a word behind it, it is a sum: «haal 5000 rupaye me ladki bech di» is a report.
@@ -201,12 +207,14 @@ def status_asked(clean: str, verbs: Verbs) -> tuple[str, str] | None:
     typed = verbs.exactly(clean)
     if typed is None or typed.verb.name != "STATUS" or typed.fault not in ("", "mistyped"):
         return None
-    told = clean.strip()[len(typed.rest.split()[0]) :]
+    word = typed.rest.split()[0]
+    told = clean.strip()[len(word) :]
     if not typed.fault:
         told = f"{typed.args['case']} {typed.args['word']}"
     if typed.fault and len(re.findall(f"{LETTER}+", told)) > _NUMBER_AND_WORD:
         return None
-    return receipt.read(told)
+    asked = receipt.read(told)
+    return None if asked is None else (*asked, typed.verb.language_of(plain(word.casefold())))
 
 
 def sealed_pins(text: str) -> list[str]:
