@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.likeness import TEXTS, learn_one, written
+from benchmarks.likeness import TEXTS, learn_one, table_of, written
 from benchmarks.understanding import RECEIVED, Reader, score, table
 from gateway.domain.understanding import filled
 from gateway.domain.understanding.likeness import Likeness, read_likeness
@@ -28,8 +28,11 @@ RULED = ("dev.jsonl", "dev_other_hand.jsonl", "dev_third_hand.jsonl", "dev_fifth
 OTHERS = (
     "dev_seventh_hand.jsonl", "dev_eighth_hand.jsonl", "dev_tenth_hand.jsonl", "dev_eleventh_hand.jsonl",
     "dev_twelfth_hand.jsonl", "dev_thirteenth_hand.jsonl", "dev_chatter.jsonl", "dev_more_chatter.jsonl",
+    "dev_fifteenth_hand.jsonl", "dev_sixteenth_hand.jsonl", "dev_seventeenth_hand.jsonl",
+    "dev_eighteenth_hand.jsonl", "dev_nineteenth_hand.jsonl", "dev_twentyfirst_hand.jsonl",
 )  # fmt: skip
-_ROUNDS, _FOR_ROLE, _FOR_CHOICE, _LEAST_SEEN, _LEAST_WEIGHT = 12, 1.0, 0.5, 2, 0.02
+#: rounds through the texts, how much weights are held back, and how many must have a trait
+_ROUNDS, _FOR_ROLE, _FOR_CHOICE, _LEAST_SEEN = 12, 1.0, 0.5, 2
 _WHATS = tuple(each for several in CHOICES.values() for each in several)
 
 #: traits, and what is right of them
@@ -116,16 +119,7 @@ def learn(known: Sequence[tuple[list[Example], list[Example]]]) -> dict:
         for what in whats:
             right = [what in each for _, each in known_of]
             learnt[what] = learn_one(texts, right, _ROUNDS, shrink)
-    rows = {}
-    for trait in sorted({trait for weights, _ in learnt.values() for trait in weights}):
-        row = [round(learnt[what][0].get(trait, 0.0), 2) for what in (*ROLES, *_WHATS)]
-        row = [weight if abs(weight) > _LEAST_WEIGHT else 0 for weight in row]
-        if any(row):
-            rows[trait] = row
-    return {
-        "always": {what: round(always, 2) for what, (_, always) in learnt.items()},
-        "traits": rows,
-    }
+    return table_of(learnt)
 
 
 def use(reader: Reader, weights: Likeness | None) -> None:

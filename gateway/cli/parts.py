@@ -11,8 +11,9 @@ import click
 from gunicorn.app.base import BaseApplication
 
 from gateway import logs
+from gateway.lexicon import load_lexicon
 from gateway.settings import load
-from gateway.steps.parts import QUEUES
+from gateway.steps.parts import INBOUND, QUEUES
 from gateway.wiring import open_gateway
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def web(host: str, port: int) -> None:
     """Run the web server: webhooks, health, metrics."""
     settings = load()
     open_gateway(settings).close()  # a fault is told here, in one line, and not by every worker
+    load_lexicon().warm()  # before the fork, so that the workers share it
     _Web(settings, host, port).run()
 
 
@@ -82,6 +84,8 @@ def worker(queues: tuple[str, ...]) -> None:
         )
     gateway = open_gateway(settings)
     jobs.use(gateway)
+    if INBOUND in (queues or QUEUES):
+        load_lexicon().warm()
     gc.freeze()
     try:
         work(settings.redis_url, queues or QUEUES)

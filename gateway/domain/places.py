@@ -104,12 +104,7 @@ class Gazetteer:
             for name in {place.name, place.name_bn, place.name_hi, *place.aliases}:
                 if name:
                     named = self._by_key.setdefault(key(name), [])
-                    if place in named:
-                        continue
-                    if name == place.name:  # goes before those that have it as another name
-                        called = sum(key(other.name) == key(name) for other in named)
-                        named.insert(called, place)
-                    else:
+                    if place not in named:
                         named.append(place)
         self._by_shape: dict[str, list[str]] = {}
         for each, named in self._by_key.items():
@@ -156,10 +151,11 @@ class Gazetteer:
         found = self._by_key.get(wanted)
         if found is None and len(wanted) >= _FUZZY_FROM:
             similar = self._similar(wanted)
-            found = self._by_key[similar] if similar else None
-            if found is None and not wanted.isascii():
+            if similar:
+                found, wanted = self._by_key[similar], similar
+            elif not wanted.isascii():
                 found = self._by_sound.get(sound(wanted))
-        return self._nearest(found, near) if found else None
+        return self._nearest(found, near, wanted) if found else None
 
     def _similar(self, wanted: str) -> str | None:
         """The name that sounds alike and is spelt nearly so.
@@ -188,9 +184,10 @@ class Gazetteer:
             if (end := start + length) and all(words[start:end])
         ]
         for start, end in spans:
-            exact = self._by_key.get(key(" ".join(words[start:end])))
+            wanted = key(" ".join(words[start:end]))
+            exact = self._by_key.get(wanted)
             if exact:
-                return self._nearest(exact, near), start, end
+                return self._nearest(exact, near, wanted), start, end
         for start, end in spans:
             similar = self.named(" ".join(words[start:end]), near)
             if similar is not None:
@@ -214,16 +211,16 @@ class Gazetteer:
             own = [place for place in own if self._apart(place, near) == least]
         return tuple(place.code for place in own) if len(own) > 1 else ()
 
-    def _nearest(self, found: Sequence[Place], near: str | None) -> Place:
+    def _nearest(self, found: Sequence[Place], near: str | None, wanted: str) -> Place:
         if len(found) == 1:
             return found[0]
-        if not near:  # the committees' own places first, then the larger one
-            own = key(found[0].name)
+        if not near:  # the committees' own first, then whose own name it is, then the larger one
             return min(
                 found,
                 key=lambda place: (
                     place.is_reference,
-                    _RANK[place.level] + (key(place.name) != own) * len(_RANK),
+                    key(place.name) != wanted,
+                    _RANK[place.level],
                 ),
             )
         return min(found, key=lambda place: self._apart(place, near))

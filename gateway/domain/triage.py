@@ -31,6 +31,7 @@ class Facts:
     ``hours_to_event`` counts from the report to the departure or wedding, negative when past.
     ``at_destination``: the traveller has arrived, so what is taken from them is taken there.
     ``young``: told of as a girl or a boy, who may be a child.
+    ``reads_urgent``: it reads like reports that were sorted as urgent (understanding/urgency.py).
     ``verified`` holds P1, P2, P3 only after staff have verified.
     """
 
@@ -65,6 +66,7 @@ class Facts:
     minor: bool | None = None
     young: bool | None = None
     violence: bool | None = None
+    reads_urgent: bool | None = None
     same_agent: bool = False
     unrelated_children: bool = False
     cluster: bool = False
@@ -150,6 +152,7 @@ _OVERRIDES: dict[str, Condition] = {
         and -_SOON_HOURS <= f.hours_to_event <= _WEDDING_HOURS
     ),
     "O8": lambda f: f.maybe_young and bool(f.alone_tonight),
+    "L1": lambda f: bool(f.reads_urgent),
 }
 _TRAVELS = frozenset({"migration", "trafficking"})
 _WORK = frozenset({"job", "domestic_work"})
@@ -213,6 +216,11 @@ def triage(facts: Facts, table: TriageTable) -> Triage:
         score=score,
         rules=(*sorted(overrides), *fired),
     )
+
+
+def conditions(facts: Facts) -> list[str]:
+    """The ids of the rules whose conditions hold, whatever they weigh."""
+    return [id_ for id_, holds in (*_OVERRIDES.items(), *_SCORED.items()) if holds(facts)]
 
 
 def _weight(facts: Facts, rule: Rule) -> int:

@@ -14,7 +14,7 @@ from gateway.domain.text import plain
 from gateway.domain.triage import Rule, TriageTable
 from gateway.domain.understanding.dates import DateReader
 from gateway.domain.understanding.kinds import read_kinds
-from gateway.domain.understanding.likeness import read_likeness
+from gateway.domain.understanding.likeness import Likeness, read_likeness
 from gateway.domain.understanding.phrases import expand, fill_in
 from gateway.domain.understanding.words import LANGUAGES, Lexicon, Names, Word
 
@@ -60,11 +60,12 @@ def load_lexicon() -> Lexicon:
     numbers = {
         word: int(number) for number, names in _read("numbers.toml").items() for word in names
     }
-    likeness = json.loads((files(__name__) / "likeness.json").read_text(encoding="utf-8"))
-    kinds = read_kinds(_read("kinds.toml"), read_likeness(likeness))
+    kinds = read_kinds(_read("kinds.toml"), _weights("likeness.json"))
     verbs = read_verbs(_read("commands.toml"))
-    roles = read_likeness(json.loads((files(__name__) / "roles.json").read_text(encoding="utf-8")))
-    return Lexicon(entries, digits, reader, numbers, kinds, _names(), verbs, roles)
+    return Lexicon(
+        entries, digits, reader, numbers, kinds, _names(), verbs,
+        roles=_weights("roles.json"), urgency=_weights("urgency.json"),
+    )  # fmt: skip
 
 
 @cache
@@ -139,6 +140,10 @@ def _names() -> Names:
         if not line.startswith("#"):
             (family if line.startswith("=") else given).extend(line.lstrip("= ").split())
     return Names(given, family)
+
+
+def _weights(name: str) -> Likeness:
+    return read_likeness(json.loads((files(__name__) / name).read_text(encoding="utf-8")))
 
 
 def _read(name: str) -> dict[str, Any]:

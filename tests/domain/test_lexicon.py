@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.domain.places import Gazetteer
-from gateway.domain.understanding.phrases import Phrases, expand, fill_in, slots
+from gateway.domain.understanding.phrases import Line, Lines, Phrases, expand, fill_in, slots
 from gateway.domain.understanding.shapes import skeleton, stem
 from gateway.domain.understanding.words import LANGUAGES, SwahiliVerbs, Word, clashes
 from gateway.gazetteer import reference_places
@@ -48,8 +48,9 @@ def test_a_line_stands_for_every_phrase_it_writes() -> None:
 
 
 def test_words_between_are_left_out_of_a_phrase() -> None:
-    phrases = Phrases()
-    phrases.add(slots("niye .. (jabe|jacche)"), "event.take", "take")
+    lines = Lines()
+    lines.add(Line(slots("niye .. (jabe|jacche)"), "event.take", "take", ""))
+    phrases = Phrases(lines.beginning)
     hits = phrases.scan(["meyeke", "niye", "Delhi", "jabe"])
     assert [(hit.start, hit.end, hit.words()) for hit in hits] == [(1, 4, [1, 3])]
     # no more than three words, and none of another part of the text

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gateway.domain.text import LETTER, ascii_digits, plain
 from gateway.domain.triage import hours_to
-from gateway.domain.understanding import kinds, marks, reading
+from gateway.domain.understanding import counting, kinds, marks, reading, urgency
 from gateway.domain.understanding.values import Fields, Understood
 from gateway.domain.understanding.words import Lexicon
 
@@ -48,14 +48,15 @@ _PURPOSE_IMPLIED = frozenset({"child_marriage", "child_labour"})
 _SURE, _MISSPELT, _LABELLED, _BARE = 0.9, 0.8, 0.75, 0.5
 #: how sure a text told freely is: at least, for each weight beyond what is needed, at most
 _LEAST_FREE, _EACH_WEIGHT, _MOST_FREE = 0.42, 0.1, 0.8
-#: what weighs less is no report: a little may speak against it, for one that is missed is the worst,
-#: and what is so unsure goes to the staff's inbox and wakes nobody
-_LEAST = -0.3
+#: what weighs less is no report; what is about as unsure goes to the staff's inbox and wakes nobody
+_LEAST = 0.0
 #: what weighs so little must tell who, where or when, unless it is a cry of a few words
 _BARELY, _CRY = 0.5, 6
 #: what a question must weigh more, unless it tells of somebody
 _TO_ASK = 1.0
 _EACH_FIELD = 0.02
+#: the rules see all that a form of so few words says
+_BRIEF = 10
 _MOST_SURE = 0.98
 #: a poster's code of three letters ends here, where a text begins with it
 _POSTER_CODE = 3
@@ -86,22 +87,17 @@ def understand(
     ``received`` is local time: dates are read against it.  ``near`` is the code of the sender's
     own place, which decides between places of one name.  Never raises.
     """
-    clean = _apart(_joined(ascii_digits(plain(text))[:LONGEST].strip(), lexicon), lexicon)
-    folded = _folded(clean)
-    tokens = _TOKEN.findall(folded)
-    if not tokens:
-        return Understood(text, "en" if clean.isascii() else "und", "none")
-    language = _language(clean, tokens, lexicon)
+    reader = _reader(text, received, gazetteer, lexicon, near, region)
+    if reader is None:
+        return Understood(text, "en" if text.isascii() else "und", "none")
+    tokens, language = reader.tokens, reader.language
     opted = lexicon.lookup("opt_out", " ".join(tokens))
     if opted is not None:
         return Understood(text, opted[1].language, "opt_out", confidence=_SURE)
-    if _is_command(clean, lexicon):
+    if _is_command(reader.clean, lexicon):
         return Understood(text, language, "command", confidence=_SURE)
     if len(tokens) == 1 and tokens[0].isdigit() and len(tokens[0]) == 1:
         return Understood(text, language, "answer", confidence=_BARE)
-    reader = _Reader(
-        text, clean, folded, tokens, language, received, gazetteer, lexicon, near, region
-    )
     return reader.form() or reader.free()
 
 
@@ -111,6 +107,17 @@ def traits_of(
     """What the weights of lexicon/likeness.json are learnt from and count in a text."""
     reader = _reader(text, received, gazetteer, lexicon)
     return frozenset() if reader is None else reader.weighed()[1].traits
+
+
+def traits_of_urgency(
+    text: str, *, received: datetime, gazetteer: Gazetteer, lexicon: Lexicon
+) -> frozenset[str] | None:
+    """What the weights of lexicon/urgency.json are learnt from; None for what is no report."""
+    reader = _reader(text, received, gazetteer, lexicon)
+    found = None if reader is None else reader.form() or reader.free()
+    if reader is None or found is None or not found.is_report:
+        return None
+    return urgency.traits(found, reader.weighed()[1].traits)
 
 
 def filled(
@@ -125,15 +132,23 @@ def filled(
 
 
 def _reader(
-    text: str, received: datetime, gazetteer: Gazetteer, lexicon: Lexicon
+    text: str,
+    received: datetime,
+    gazetteer: Gazetteer,
+    lexicon: Lexicon,
+    near: str | None = None,
+    region: str = "IN",
 ) -> _Reader | None:
+    """The text ready to be read; None if there is no word in it."""
     clean = _apart(_joined(ascii_digits(plain(text))[:LONGEST].strip(), lexicon), lexicon)
     folded = _folded(clean)
     tokens = _TOKEN.findall(folded)
     if not tokens:
         return None
     language = _language(clean, tokens, lexicon)
-    return _Reader(text, clean, folded, tokens, language, received, gazetteer, lexicon, None, "IN")
+    return _Reader(
+        text, clean, folded, tokens, language, received, gazetteer, lexicon, near, region
+    )
 
 
 class _Reader:
@@ -228,7 +243,7 @@ class _Reader:
 
     def _labelled(self) -> Understood | None:
         """A text with labels but without a keyword."""
-        told = self._prepare(self.clean, self.folded, "migration", free=True)
+        told = self.weighed()[0]
         labels = {h.meaning for h in told.hits if h.meaning.startswith(("label.", "way."))}
         separated = len(re.findall(r"[:=ঃ]|[-/*#,]", self.folded))
         if told.has("noise") or not (
@@ -386,7 +401,7 @@ class _Reader:
         if isinstance(age, int):
             return age
         copy = replace(told, fields=dict(told.fields))
-        marks.read_people(copy, self.lexicon.names, self.lexicon.numbers)
+        counting.read_people(copy, self.lexicon.names, self.lexicon.numbers)
         marks.read_bare_age(copy, self.lexicon.names)
         found = copy.fields.get("age")
         if "people" in copy.fields:
@@ -403,7 +418,7 @@ class _Reader:
     def _understood(self, kind: str, fields: Fields, told: marks.Text, sure: float) -> Understood:
         named = fields.told()
         solid = [name for name in named if name not in {"person", "reason"}]
-        return Understood(
+        report = Understood(
             text=self.text,
             language=self.language,
             intent="report",
@@ -424,6 +439,15 @@ class _Reader:
                 if code in told.namesakes
             ),
         )
+        weighed = self.weighed()[1]
+        # by itself it wakes somebody only where this is plainly a report that tells something
+        if (
+            (told.free or len(self.tokens) > _BRIEF)
+            and weighed.total > _LIKE
+            and urgency.reads_urgent(report, weighed.traits, self.lexicon.urgency)
+        ):
+            return replace(report, facts=report.facts | {urgency.READS_URGENT})
+        return report
 
 
 def _joined(clean: str, lexicon: Lexicon) -> str:

@@ -7,7 +7,8 @@ children or for people; or two that are named together.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -16,96 +17,76 @@ from gateway.domain.text import LETTER
 
 if TYPE_CHECKING:
     from gateway.domain.understanding.marks import Text
-    from gateway.domain.understanding.words import Names, NumberWords, View
+    from gateway.domain.understanding.words import Names, NumberWords
 
 _TOKEN = re.compile(rf"\d+|{LETTER}+|[,.;:।=+&/|#*?!\n]|\s-+\s")
-#: what Bengali and romanised Hindi hang on a number
+_STOPS = frozenset([*",.;:।=/|#*?!\n", "-", "--"])
+#: what Bengali and romanised Hindi hang on a number, of people and of whatever is counted
+_OF_PEOPLE = ("জনকে", "জনের", "জনই", "জনে", "জন", "joneke", "jonke", "joner", "jone", "jon")
 _CLASSIFIERS = (
-    "কে", "জনকে", "জনের", "জনই", "জনে", "জন", "টাকে", "টিকে", "টার", "টির", "টাই", "টা", "টি", "টে", "টো", "খানা",
-    "joneke", "jonke", "joner", "jon", "take", "tike", "tai", "ta", "ti", "te", "to", "tto", "tte", "go", "the", "ke",
+    "কে", *_OF_PEOPLE, "টাকে", "টিকে", "টার", "টির", "টাই", "টা", "টি", "টে", "টো", "খানা",
+    "take", "tike", "tai", "ta", "ti", "te", "to", "tto", "tte", "go", "the", "ke",
 )  # fmt: skip
 _BARE_CLASSIFIERS = frozenset({*_CLASSIFIERS, "jan", "জনা", "nos", "no", "x"})
-#: words that may stand between a number and whom it counts, and the most of them
-_MOST_BETWEEN = 2
-_MOST, _MOST_GROWN = 60, 500
+#: number words that end like a classifier by chance
+_PLAIN = frozenset(["eight", "nane", "saat", "sat", "shat", "aath", "at", "aat", "সাত", "আট", "आठ"])
+#: words that may stand between a number and whom it counts, and between a noun and the number
+#: behind it in Swahili («binti zake wawili»)
+_MOST_BETWEEN, _MOST_BEHIND = 2, 2
+_MOST, _DIGITS = 500, 3
+#: «3 meye» counts, «14 meye» tells an age, as «6 meye» does in a form
+_MOST_OF_ONE, _MOST_OF_ONE_IN_FORM = 8, 5
+#: «bachche: 6» counts, «ladka: 40» does not; in a form «ladki 2» counts
+_MOST_LABELLED, _MOST_IN_FORM = 12, 4
+#: «and» in Bengali, and the ending that means «of», written apart
+_ALSO_OF = frozenset(["r", "র"])
 #: what is told of people is told before so many words and signs
 _MOST_TOKENS = 150
-_AND = frozenset(
-    [
-        "and",
-        "n",
-        "&",
-        "+",
-        "r",
-        "ar",
-        "aar",
-        "o",
-        "ও",
-        "আর",
-        "এবং",
-        "র",
-        "aur",
-        "or",
-        "और",
-        "व",
-        "एवं",
-        "na",
-        "pamoja",
-    ]
-)
-_STOPS = frozenset([*",.;:।=/|#*?!\n", "-", "--"])
 
 
-#: how many, and where the number stands that tells it (a span of the text; None if none does)
-Count = tuple[int, tuple[int, int] | None]
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A number among the words: where it stands, what it is worth, the word behind it."""
+
+    at: int
+    value: int
+    end: int
+    #: spelt as a word, or with a classifier: no age, then
+    classified: bool
+    spelt: bool
 
 
-def count_people(text: Text, view: View, names: Names, numbers: NumberWords) -> Count | None:
-    """How many people are told of, if more than one; None if that is not told.
+class Nouns:
+    """Nouns by their beginnings."""
 
-    0 if whoever is counted is somebody else: who came, or goes along.
-    """
-    found = list(islice(_TOKEN.finditer(text.rest), _MOST_TOKENS))
-    words = [match[0].strip(" ").casefold() for match in found]
-    children = _counted(words, view, "counted_child", numbers, form=not text.free)
-    grown = _counted(words, view, "counted_grown", numbers, form=False) if text.free else None
-    strangers = grown is not None and _strangers(words, *grown[1:], view)
-    if strangers:
-        grown = None
-    if children is not None and (grown is None or grown[0] <= children[0]):
-        more = _one_more_before(words, children[1], view)
-        return children[0] + more, found[children[1]].span()
-    if grown is not None:
-        return grown[0], found[grown[1]].span()
-    us = _among_us(words, numbers, view)
-    if us is not None:
-        return us[0], found[us[1]].span()
-    if _pair(words, view, names):
-        return 2, None
-    return (0, None) if strangers else None
+    def __init__(self, stems: frozenset[str], whole: frozenset[str]) -> None:
+        self._stems = tuple(sorted(stems))
+        self._whole = whole
+        self.match = lru_cache(maxsize=10_000)(self._match)
+
+    def _match(self, word: str) -> bool:
+        return word in self._whole or word.startswith(self._stems)
 
 
-def takes_child(text: Text, view: View) -> bool:
+def read_people(text: Text, names: Names, numbers: NumberWords) -> None:
+    """Read how many people are told of; the number that tells it is no age then."""
+    counter = _Counter(text, names, numbers)
+    told = counter.count()
+    if told is not None:
+        text.fields["people"] = told[0]
+        if told[1] is not None:
+            text.take(counter.spans[told[1].at])
+
+
+def takes_child(text: Text, names: Names, numbers: NumberWords) -> bool:
     """«bouma nati ke niye …»: somebody who is gone has taken a child along."""
-    words = [match[0].strip(" ").casefold() for match in _TOKEN.finditer(text.rest)]
-    nouns = view.counted("counted_child")
-    return any(
-        nouns.match(word)
-        and any(each in view.small["taking"] for each in words[at + 1 : at + 4])
-        and any(each in view.small["companions"] for each in words)
+    counter = _Counter(text, names, numbers)
+    small, words = text.view.small, counter.words
+    grown = any(word in small["companions"] for word in words)
+    return grown and any(
+        counter.is_child(word) and not small["taking"].isdisjoint(words[at + 1 : at + 4])
         for at, word in enumerate(words)
     )
-
-
-def _number(words: Sequence[str], at: int, numbers: NumberWords) -> tuple[int, int, bool] | None:
-    """(value, word behind it, was a classifier there) of a number that begins here."""
-    told = numbers.counted(words[at])
-    if told is None:
-        return None
-    value, classified = told
-    if not classified and at + 1 < len(words) and words[at + 1] in _BARE_CLASSIFIERS:
-        return value, at + 2, True
-    return value, at + 1, classified
 
 
 def counted(word: str, value: Callable[[str], int | None]) -> tuple[int, bool] | None:
@@ -121,170 +102,175 @@ def counted(word: str, value: Callable[[str], int | None]) -> tuple[int, bool] |
     return None
 
 
-_DIGITS = 3
-#: number words that end like a classifier by chance
-_PLAIN = frozenset(["eight", "nane", "saat", "sat", "shat", "aath", "at", "aat", "সাত", "আট", "आठ"])
+class _Counter:
+    """One text on its way to being counted."""
 
+    def __init__(self, text: Text, names: Names, numbers: NumberWords) -> None:
+        found = list(islice(_TOKEN.finditer(text.rest), _MOST_TOKENS))
+        self.words = [match[0].strip(" ").casefold() for match in found]
+        self.spans = [match.span() for match in found]
+        self.text, self.view, self.names = text, text.view, names
+        self.small = text.view.small
+        self.is_child = text.view.counted("counted_child").match
+        self.is_grown = text.view.counted("counted_grown").match
+        self.numbers = [
+            number
+            for at in range(len(self.words))
+            if (number := self._number(at, numbers)) is not None and 1 < number.value < _MOST
+        ]
 
-def _counted(
-    words: Sequence[str], view: View, sort: str, numbers: NumberWords, *, form: bool
-) -> tuple[int, int, int] | None:
-    """(how many, where the number stands, where the noun) of the first nouns that are counted."""
-    nouns = view.counted(sort)
-    most = _MOST if sort == "counted_child" else _MOST_GROWN
-    for at in range(len(words)):
-        number = _number(words, at, numbers)
-        if number is None or not 1 < number[0] < most:
-            continue
-        value, end, classified = number
-        spelt = classified or not words[at].isdecimal()
-        for noun in range(end, min(len(words), end + _MOST_BETWEEN + 1)):
-            if words[noun] in _STOPS or words[noun].isdecimal():
-                break
-            if nouns.match(words[noun]):
-                one = words[noun] in view.small["one_child"] and not spelt
-                if nouns.quality(words[end:noun]) and not (one and (form or value > _MOST_OF_ONE)):
-                    return value, at, noun
-                break
-        before = at - 1
-        labelled = (
-            before > 0
-            and words[before] in ":="
-            and value <= _MOST_LABELLED
-            and words[before - 1] not in view.small["one_child"]
+    def count(self) -> tuple[int, _Number | None] | None:
+        """How many are told of, if more than one, and the number that tells it, if one does."""
+        children, grown = self._first(self.is_child), self._first(self.is_grown)
+        strangers = grown is not None and self._strangers(grown)
+        if children is not None and (grown is None or strangers or grown.value <= children.value):
+            return children.value + self._one_more_before(children), children
+        if grown is not None and not strangers:
+            return grown.value, grown
+        among = next((each for each in self.numbers if self._among_us(each)), None)
+        if among is not None and among is not grown:
+            return among.value, among
+        return (2, None) if self._pair() else None
+
+    def _number(self, at: int, numbers: NumberWords) -> _Number | None:
+        told = numbers.counted(self.words[at])
+        if told is None:
+            return None
+        value, hung = told
+        bare = (
+            not hung
+            and self.words[at + 1 : at + 2] != []
+            and (self.words[at + 1] in _BARE_CLASSIFIERS)
         )
-        before -= labelled
-        if before >= 0 and (classified or labelled) and nouns.match(words[before]):
-            return value, at, before
-    return None
+        spelt = hung or bare or not self.words[at].isdecimal()
+        return _Number(at, value, at + 1 + bare, hung or bare, spelt)
 
+    def _first(self, is_one: Callable[[str], bool]) -> _Number | None:
+        """The first number that counts such nouns: before them, behind them, or of people alone."""
+        return next(
+            (
+                each
+                for each in self.numbers
+                if self._before(each, is_one) or self._behind(each, is_one)
+            ),
+            None,
+        ) or (
+            next((each for each in self.numbers if self._of_people(each)), None)
+            if is_one == self.is_grown
+            else None
+        )
 
-#: «14 meye» tells an age; «bachche: 6» counts, «ladka: 40» does not
-_MOST_OF_ONE, _MOST_LABELLED = 8, 12
+    def _before(self, number: _Number, is_one: Callable[[str], bool]) -> bool:
+        """«3 choto meye»: nothing but qualities stands between the number and the noun."""
+        for at in range(number.end, min(len(self.words), number.end + _MOST_BETWEEN + 1)):
+            word = self.words[at]
+            if is_one(word):
+                one = word in self.small["one_child"] and not number.spelt
+                most = _MOST_OF_ONE if self.text.free else _MOST_OF_ONE_IN_FORM
+                return not one or number.value <= most
+            if word in _STOPS or word.isdecimal() or word not in self.small["counted_between"]:
+                return False
+        return False
 
-
-class Nouns:
-    """Nouns by their beginnings, and the qualities that may stand before them."""
-
-    def __init__(
-        self, stems: frozenset[str], whole: frozenset[str], qualities: frozenset[str]
-    ) -> None:
-        self._stems = tuple(sorted(stems))
-        self._whole = whole
-        self._qualities = qualities
-        self.match = lru_cache(maxsize=10_000)(self._match)
-
-    def _match(self, word: str) -> bool:
-        return word in self._whole or word.startswith(self._stems)
-
-    def quality(self, words: Sequence[str]) -> bool:
-        """Whether nothing but qualities and small words stands there."""
-        return all(word in self._qualities for word in words)
-
-
-def _one_more_before(words: Sequence[str], number: int, view: View) -> int:
-    """«ami ar 2 bon», «my sister and 2 friends»: one more than is counted."""
-    if number >= 2 and words[number - 1] in view.small["mine"]:
-        number -= 1
-    if number < 2 or words[number - 1] not in _AND:
-        return 0
-    kin = (
-        view.small["kin"]
-        | view.small["myself"]
-        | {"me", "i", "ami", "আমি", "main", "mai", "मैं", "mimi"}
-    )
-    return int(any(_is_kin(word, kin, view) for word in words[max(0, number - 4) : number - 1]))
-
-
-def _is_kin(word: str, kin: frozenset[str] | set[str], view: View) -> bool:
-    return word in kin or view.counted("counted_child").match(word)
-
-
-def _strangers(words: Sequence[str], number: int, noun: int, view: View) -> bool:
-    """«2 jon ese dekhe gelo», «3te lok bike kore», «with two ladies»: who came, and no travellers."""
-    return any(word in view.small["came"] for word in words[noun + 1 : noun + 5]) or (
-        number > 0 and words[number - 1] in {"with", "by"}
-    )
-
-
-_US = frozenset(
-    [
-        "us",
-        "them",
-        "amader",
-        "amaderke",
-        "আমাদের",
-        "আমাদেরকে",
-        "আমরা",
-        "amra",
-        "hum",
-        "humlog",
-        "हम",
-        "we",
-        "tuko",
-        "tumekuwa",
-        "sisi",
-    ]
-)
-
-
-def _among_us(words: Sequence[str], numbers: NumberWords, view: View) -> tuple[int, int] | None:
-    """«5 of us», «আমাদের ছজনকে», «we are 3», «total 4»: how many, and where that stands."""
-    for at in range(len(words)):
-        number = _number(words, at, numbers)
-        if number is None or not 1 < number[0] < _MOST:
-            continue
-        value, end, classified = number
-        behind, before = words[end : end + 2], words[max(0, at - 2) : at]
-        if behind[:1] == ["of"] and behind[1:2] and behind[1] in {"us", "them", "dem", "my", "our"}:
-            return value, at
-        if classified and any(word in _US for word in before):
-            return value, at
-        if any(word in view.small["number_of"] for word in before):
-            return value, at
-    return None
-
-
-def _pair(words: Sequence[str], view: View, names: Names) -> bool:
-    """«Sumi n Ruma», «Rahul (14) and his friend», «me n my wife»: two who are named together."""
-    for at in range(1, len(words) - 1):
-        if words[at] in view.small["both"] and not any(
-            word in view.small["pairs"] for word in words[max(0, at - 2) : at + 2]
+    def _behind(self, number: _Number, is_one: Callable[[str], bool]) -> bool:
+        """«chele duto», «bachche: 6», «watoto 4»."""
+        before = self.words[: number.at]
+        if before[-1:] in ([":"], ["="]):
+            noun = before[-2:-1]
+            few = number.value <= _MOST_LABELLED or is_one == self.is_grown
+            return few and bool(noun) and is_one(noun[0]) and noun[0] not in self.small["one_child"]
+        if before and is_one(before[-1]):
+            if number.classified:
+                return True
+            if before[-1] in self.small["one_child"] and "age" not in self.text.fields:
+                return False  # «ladki 6»: her age
+            ends = self.words[number.end : number.end + 1]
+            in_form = not self.text.free and number.value <= _MOST_IN_FORM
+            return self.text.language == "sw" or (in_form and (not ends or ends[0] in _STOPS))
+        if (
+            self.text.language == "sw"
+            and number.spelt
+            and self.words[number.end : number.end + 1] != ["na"]
         ):
-            return True
-        if words[at] not in _AND:
-            continue
-        before = at - 1
-        while before >= 0 and (words[before].isdecimal() or words[before] in {"(", ")"}):
-            before -= 1
-        if before < 0:
-            continue
-        first, behind = words[before], words[at + 1 : at + 4]
-        named = _somebody(first, view, names)
-        if not named:
-            continue
-        if _bears_name(behind[0], view, names) and _bears_name(first, view, names):
-            return True
-        if behind[0] in view.small["kin"] or view.counted("counted_child").match(behind[0]):
-            return True
-        if behind[0] in view.small["mine"] | view.small["theirs"] and any(
-            word in view.small["kin"]
-            or view.counted("counted_child").match(word)
-            or word in view.small["companions"]
-            for word in behind[1:]
-        ):
-            return True
-    return False
+            for word in before[: -_MOST_BEHIND - 2 : -1]:
+                if is_one(word):
+                    return True
+                if word in {"wa", "na"} or word in _STOPS:
+                    return False
+        return False
 
+    def _of_people(self, number: _Number) -> bool:
+        """«5 jon», «দুজনকে»: the classifier counts people."""
+        return number.classified and self.words[number.end - 1].endswith(_OF_PEOPLE)
 
-def _bears_name(word: str, view: View, names: Names) -> bool:
-    return word not in view.tongue and word not in view and names.given(word) is not None
+    def _strangers(self, number: _Number) -> bool:
+        """«2 jon ese dekhe gelo», «3te lok bike kore», «with two ladies»: who came, no travellers."""
+        behind = self.words[number.end : number.end + 6]
+        before = self.words[max(0, number.at - 1) : number.at]
+        took_her = "age" in self.text.fields and any(
+            word in self.small["stranger"] for word in behind[:1]
+        )
+        return (
+            not self.small["came"].isdisjoint(behind)
+            or not self.small["with_before"].isdisjoint(before)
+            or took_her
+        )
 
+    def _one_more_before(self, number: _Number) -> int:
+        """«ami ar 2 bon», «my sister and 2 friends»: one more than is counted."""
+        before = self.words[: number.at]
+        if before and before[-1] in self.small["mine"]:
+            before.pop()
+        if not before or before[-1] not in self.small["and"]:
+            return 0
+        return int(any(self._is_kin(word) for word in before[-4:-1]))
 
-def _somebody(word: str, view: View, names: Names) -> bool:
-    return (
-        _bears_name(word, view, names)
-        or word in view.small["kin"]
-        or word in view.small["myself"]
-        or word in {"me", "i", "ami", "আমি", "main", "mai", "मैं", "mimi"}
-    )
+    def _among_us(self, number: _Number) -> bool:
+        """«5 of us», «আমাদের ছজনকে», «we are 3», «total 4», «family of 5»."""
+        behind = self.words[number.end : number.end + 2]
+        before = self.words[max(0, number.at - 2) : number.at]
+        if not self.small["no_people"].isdisjoint(behind[:1]):
+            return False
+        if behind[:1] == ["of"] and not self.small["us"].isdisjoint(behind[1:]):
+            return True
+        if not self.small["number_of"].isdisjoint(before):
+            return True
+        ours = not self.small["us"].isdisjoint(before)
+        return ours and (number.classified or (self.text.free and before[-1:] != [","]))
+
+    def _pair(self) -> bool:
+        """«Sumi n Ruma», «Rahul (14) and his friend», «me n my wife»: two who are named together."""
+        words, small = self.words, self.small
+        for at in range(1, len(words) - 1):
+            if words[at] in small["both"] and small["pairs"].isdisjoint(
+                words[max(0, at - 2) : at + 2]
+            ):
+                return True
+            if words[at] not in small["and"]:
+                continue
+            first = next((word for word in reversed(words[:at]) if not word.isdecimal()), "")
+            second, *behind = words[at + 1 : at + 4]
+            if not (self._bears_name(first) or self._is_kin(first)):
+                continue
+            if words[at] in _ALSO_OF and not (
+                first in small["sender"] or (self._bears_name(first) and self._bears_name(second))
+            ):
+                continue  # «dada r meye»: his daughter
+            if self._is_kin(second) or (self._bears_name(first) and self._bears_name(second)):
+                return True
+            if second in small["mine"] | small["theirs"] and any(
+                self._is_kin(word) or word in small["companions"] for word in behind
+            ):
+                return True
+        return False
+
+    def _is_kin(self, word: str) -> bool:
+        small = self.small
+        return word in small["kin"] or word in small["sender"] or self.is_child(word)
+
+    def _bears_name(self, word: str) -> bool:
+        return (
+            word not in self.view.tongue
+            and word not in self.view
+            and self.names.given(word) is not None
+        )

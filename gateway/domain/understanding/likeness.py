@@ -9,10 +9,11 @@ a file (lexicon/likeness.json), which ``python -m benchmarks.likeness`` makes an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from math import fsum
+from typing import TYPE_CHECKING, Any
 
 from gateway.domain.understanding.shapes import sound
 
@@ -53,8 +54,8 @@ def traits(text: Text, signs: Iterable[str], weight: float, opening: str) -> fro
     found.update(f"{family} -{word[-3:]}" for word in heard if len(word) > _LONG_END)
     found.add(f"language {text.language}")
     found.add(f"opens {opening}")
-    found.add(f"table {round(weight * 4) / 4}")
-    if weight >= 2.0:
+    found.add(f"table {round(weight * _A_STEP) / _A_STEP}")
+    if weight >= _ENOUGH:
         found.add("table enough")
     found.add(f"words {min(_MOST_LONG, len(heard) // _WORDS_A_STEP)}")
     found.add(f"parts {min(_MOST_PARTS, len(set(text.parts)))}")
@@ -79,9 +80,10 @@ def _count(text: Text, *meanings: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """The weights of each trait: what it speaks for, and how much."""
+    """The weights of the traits that speak for or against something."""
 
-    weights: Mapping[str, tuple[tuple[str, float], ...]]
+    #: of each trait, in the order of ``always``
+    rows: Mapping[str, Sequence[float]]
     #: what is added whatever the traits, by what it speaks for
     always: Mapping[str, float]
 
@@ -91,29 +93,18 @@ class Likeness:
 
     def sums(self, found: Iterable[str], whats: Iterable[str]) -> dict[str, float]:
         """How much speaks for each of these."""
-        total = {what: self.always[what] for what in whats}
-        for trait in found:
-            for what, weight in self.weights.get(trait, ()):
-                if what in total:
-                    total[what] += weight
-        return total
+        known = filter(None, map(self.rows.get, found))
+        columns = zip(self.always, zip(self.always.values(), *known, strict=True), strict=True)
+        total = {what: fsum(column) for what, column in columns}  # the same in any order
+        return {what: total[what] for what in whats}
 
     def reasons(self, what: str, found: Iterable[str], most: int = 8) -> list[tuple[str, float]]:
         """The traits that count most for or against it, the heaviest first."""
-        told = [
-            (trait, weight)
-            for trait in sorted(found)
-            for each, weight in self.weights.get(trait, ())
-            if each == what
-        ]
+        at = list(self.always).index(what)
+        told = [(t, self.rows[t][at]) for t in sorted(found) if t in self.rows and self.rows[t][at]]
         return sorted(told, key=lambda each: -abs(each[1]))[:most]
 
 
-def read_likeness(data: Mapping[str, Mapping[str, object]]) -> Likeness:
+def read_likeness(data: Mapping[str, Any]) -> Likeness:
     """The weights out of their file: {"always": {what: …}, "traits": {trait: [weight of each]}}."""
-    order = tuple(data["always"])
-    weights = {
-        trait: tuple((what, weight) for what, weight in zip(order, row, strict=False) if weight)  # type: ignore[call-overload]
-        for trait, row in data["traits"].items()
-    }
-    return Likeness(weights, {what: float(str(data["always"][what])) for what in order})
+    return Likeness(data["traits"], data["always"])

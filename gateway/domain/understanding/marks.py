@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 from gateway.domain import phones
 from gateway.domain.text import LETTER
 from gateway.domain.understanding import ages
-from gateway.domain.understanding.counting import count_people
 
 if TYPE_CHECKING:
     from gateway.domain.places import Place
     from gateway.domain.understanding.dates import DateReader
     from gateway.domain.understanding.phrases import Hit
-    from gateway.domain.understanding.words import Names, NumberWords, View
+    from gateway.domain.understanding.words import Names, View
 
 _SEPARATORS = re.compile(
     r"[,;#*|।\n\t]+|\s/+\s|(?<=\D)/+|/+(?=\D)|\.(?:\s|$)|:(?!\d)|ঃ|\s-+\s|=|(?<=\D)-(?=\D)|(?<=\d)-(?=[^\W\d])|(?<=[^\W\d])-(?=\d)"
@@ -56,12 +55,7 @@ _CLASS = re.compile(
 )
 _RANGE = re.compile(r"(?<![\d/])(\d{1,2})\s*[-/]\s*\d{1,2}(?![\d/])")
 _NO_DATE = re.compile(r"(?<![\d/])(\d{1,2})\s*[/.\-]\s*(\d{1,2})(?:[/.\-]\d{2,4})?(?![\d/])")
-#: «cook for 14», «not later than 8», «till 9»: no age stands behind these
-_NEVER_BEHIND = "".join(
-    rf"(?<!\b{word} )" for word in ("for", "than", "till", "until", "by", "before", "after")
-)
 _BARE = re.compile(
-    rf"{_NEVER_BEHIND}"
     r"(?<![\d.])(?:(?<!\+)|(?<=\+)(?=\d{1,2}\s*\+))\d{1,3}(?!\d|\.\d|(?![mf]\b)[a-z])"
 )
 _YOUNGEST, _OLDEST_BARE = 3, 30
@@ -276,96 +270,6 @@ def _denied(text: Text, hit: Hit) -> bool:
     )
 
 
-#: a number, and a word or two between it and whom it counts
-_QUALITIES = "new|my|our|more|choto choto|choto|chhote|chote|small|young|little|minor|minors|nabalika|nabalik|nabalig|school|village|ছোট ছোট|ছোট|নাবালিকা|छोटे|छोटी|नाबालिग|অচেনা"
-_COUNT_BEFORE = re.compile(
-    rf"(?<![\d/])(\d{{1,3}})(?:\s*-\s*\d{{1,2}})?\s*(ta|ti|te|to|go|tay|টা|টি|টে|টো|জন|jon|the)?[\s\-]*"
-    rf"(?:{_QUALITIES})?[\s\-]*$"
-)
-_TOTAL = re.compile(
-    r"(?:\b(?:total|mot|kul|jumla|we are|we r|family of|group of|hum log|hum|amra|sisi|মোট|আমরা|कुल|हम लोग|हम))\s+(\d{1,2})"
-    r"(?!\d|\s*(?:days?|din|tarikh|bochor|saal|/))|(?<![\d/])(\d{1,2})\s+of (?:us|them|dem)\b"
-)
-#: the sender and somebody, or some, of his or hers
-_WITH_MINE = re.compile(
-    rf"(?<!{LETTER})(?:ami|me|i|mimi|main|mai|mein|আমি|मैं)\s+(?:r|ar|and|n|&|na|aur|or|o|আর|ও|और)\s+"
-    rf"(?:amar|my|mke|mume|meri|mera|mere|আমার|मेरी|मेरा|मेरे)\s+(?:(\d{{1,2}})\s)?(?!{LETTER}*(?:friends|doston|kids|children))"
-)
-
-
-#: Swahili counts behind the noun: «binti zake wawili», «watoto kama saba»
-_COUNTED_BEHIND = re.compile(
-    r"\b(?:watoto|wasichana|wavulana|vijana|ndugu|binti|mabinti|watu|wanafunzi|chokoraa|dada|kaka|wanaume|wanawake|marafiki|sisi|yatima|mayatima|"
-    r"tumefungiwa|wajukuu|tuko)\s+(?:(?!wa\b|na\b)[a-z']+\s+){0,2}?(wawili|watatu|wanne|watano|sita|saba|nane|tisa|kumi|tano)\b(?!\s+na\b)"
-)
-_SWAHILI = {"wawili": 2, "watatu": 3, "wanne": 4, "watano": 5, "tano": 5, "sita": 6, "saba": 7, "nane": 8, "tisa": 9, "kumi": 10}  # fmt: skip
-#: a form's «ladki 2 -» counts so many at the most
-_FEW = 4
-#: how many, in one word
-_TOGETHER = re.compile(
-    rf"(?<!{LETTER})(?:(dujon|duijon|দুজন|দুইজন)|(tinjon|teeno|teenon|তিনজন|तीनों)|(charjon|charo|চারজন|चारों)|(panchjon|পাঁচজন|पांचों))(?:e|er|ke|ei|ে|ের|কে|েই)?(?!{LETTER})"
-)
-
-
-def read_people(text: Text, names: Names, numbers: NumberWords) -> None:
-    """How many people: a number beside a word for people, «4 of us», or «my wife and I»."""
-    told = count_people(text, text.view, names, numbers)
-    if told is not None and told[0] == 0:
-        return
-    if told is not None:
-        text.fields["people"] = told[0]
-        if told[1] is not None:
-            text.take(told[1])  # and no age
-    else:
-        _read_people(text)
-    if "people" in text.fields or not text.free:
-        return
-    behind = _COUNTED_BEHIND.search(text.rest) if text.language == "sw" else None
-    if behind is not None:
-        text.fields["people"] = _SWAHILI[behind[1]]
-        return
-    together = _TOGETHER.search(text.rest) if text.language not in {"en", "sw"} else None
-    if together is not None:
-        text.fields["people"] = 2 + next(at for at, each in enumerate(together.groups()) if each)
-
-
-def _read_people(text: Text) -> None:
-    for hit in text.of("unit.people"):
-        before = text.rest[: text.spans[hit.start][0]]
-        match = _COUNT_BEFORE.search(before)
-        if "age" in text.fields and text.raw[hit.start] in text.view.small["stranger"]:
-            continue  # «…, 15, 3 lok bike kore»: who took her
-        one = text.raw[hit.start] in text.view.small["one_child"] and hit.end - hit.start == 1
-        most = 500 if not one else 10 if text.free or (match and match[2]) else 6
-        if match is not None and 1 < int(match[1]) < most:
-            text.fields["people"] = int(match[1])
-            text.take(match.span(1))
-            return
-        start = text.spans[hit.end - 1][1]
-        if one and "age" not in text.fields:
-            continue  # «ladki 6»: her age
-        after = re.match(r"(\s*[:=]?\s*)(\d{1,3})(?!\d|[/.])", text.rest[start:])
-        if after is None or not 1 < int(after[2]) < 500:
-            continue
-        behind = text.rest[start + after.end() :]
-        counted = re.match(r"\s*(?:ta|ti|jon|টা|টি|জন)", behind)
-        if one and not counted and ages.ADULT > int(after[2]) > _FEW:
-            continue  # «meye: 15»: how old she is
-        alone = not text.free and int(after[2]) <= _FEW and re.match(r"\s*(?:[-;,|/#*]|$)", behind)
-        if alone or text.language == "sw" or ":" in after[1] or "=" in after[1] or counted:
-            text.fields["people"] = int(after[2])
-            text.take((start + after.start(2), start + after.end(2)))
-            return
-    total = _TOTAL.search(text.rest)
-    if total is not None and int(total[1] or total[2]) > 1 and text.free:
-        text.fields["people"] = int(total[1] or total[2])
-        text.take(total.span(1 if total[1] else 2))
-        return
-    both = _WITH_MINE.search(text.rest) if text.free else None
-    if both is not None:
-        text.fields["people"] = 1 + int(both[1] or 1)
-
-
 def _may_be_age(text: Text, number: int, span: tuple[int, int]) -> bool:
     """Whether a bare number in a free text is somebody's age, and not SMS shorthand or a sum."""
     beside = [
@@ -389,7 +293,7 @@ def _may_be_age(text: Text, number: int, span: tuple[int, int]) -> bool:
 
 #: behind these a number is a day, an hour or somewhere's
 _NO_AGE_BEFORE = re.compile(
-    r"(?:\b(?:back by|return by|by|till|until|upto|at|no|nos|number|ward|platform|sector|sec|section|house|room|gate|bus|train|route|nh|lane|block|plot|pillar|flat|"
+    r"(?:\b(?:for|than|before|after|back by|return by|by|till|until|upto|at|no|nos|number|ward|platform|sector|sec|section|house|room|gate|bus|train|route|nh|lane|block|plot|pillar|flat|"
     r"firbo|firbe|phirbo|tarikh|tarehe|family of|total|saa|namba|nambari|wiki|siku|kumi na|chapter|page|level|season|top|only rs|rs)|ফিরব|ফিরবে|নং|নম্বর|ওয়ার্ড|প্ল্যাটফর্ম|নম্বর|प्लेटफॉर्म|सेक्टर|वार्ड|नंबर)\W{0,3}$"
 )
 #: before these it counts something else

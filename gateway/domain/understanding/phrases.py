@@ -7,10 +7,11 @@ lexicon/forms.toml, in the line's language), and ``..`` for up to three words in
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
+from typing import NamedTuple
 
 #: a word in a phrase that stands for up to so many words between its neighbours
 GAP, _MOST_BETWEEN = "..", 3
@@ -118,39 +119,90 @@ class _Node:
         return node
 
 
-class Phrases:
-    """Phrases of a language, ready to be found."""
+def _lay_out(root: _Node, line: Line) -> None:
+    """Know one more line behind the root."""
+    ends, told = [root], (line.meaning, line.value)
+    for slot in line.parts:
+        if slot == ((GAP,),):
+            for end in ends:
+                end.gap = end.gap or _Node(plain=end.plain)
+            ends = [end.gap for end in ends if end.gap is not None]
+            continue
+        if len(slot) == 1 and len(ends) == 1:
+            for word in slot[0]:
+                ends = [ends[0].follow(word, None)]
+            continue
+        last = _Node(plain=False)
+        for end in ends:
+            for run in slot:
+                _run(end, run, last)
+        ends = [last, *ends] if () in slot else [last]
+    for end in ends:
+        if told not in end.means:
+            end.means.append(told)
+
+
+def _run(start: _Node, run: tuple[str, ...], last: _Node) -> None:
+    for at, word in enumerate(run):
+        inner = None if start.plain else _Node(plain=False)
+        start = start.follow(word, last if at == len(run) - 1 else inner)
+
+
+class Line(NamedTuple):
+    """A line of the lexicon: its parts, what it is about, its value, and how it is written."""
+
+    parts: Sequence[Slot]
+    meaning: str
+    value: str
+    text: str
+
+
+class Lines:
+    """Lines by the word that they begin with."""
 
     def __init__(self) -> None:
-        self._root = _Node(plain=True)
+        self._by_first: dict[str, list[Line]] = {}
 
-    def add(self, parts: Sequence[Slot], meaning: str, value: str) -> None:
+    def add(self, line: Line) -> None:
         """Know one more line."""
-        ends = [self._root]
-        for slot in parts:
-            if slot == ((GAP,),):
-                for end in ends:
-                    end.gap = end.gap or _Node(plain=end.plain)
-                ends = [end.gap for end in ends if end.gap is not None]
-                continue
-            if len(slot) == 1 and len(ends) == 1:
-                for word in slot[0]:
-                    ends = [ends[0].follow(word, None)]
-                continue
-            last = _Node(plain=False)
-            for end in ends:
-                for run in slot:
-                    self._run(end, run, last)
-            ends = [last, *ends] if () in slot else [last]
-        for end in ends:
-            if (meaning, value) not in end.means:
-                end.means.append((meaning, value))
+        for at, slot in enumerate(line.parts):
+            by_first: dict[str, list[tuple[str, ...]]] = {}
+            for run in slot:
+                if run:
+                    by_first.setdefault(run[0], []).append(run)
+            for first, runs in by_first.items():
+                begun = line._replace(parts=(tuple(runs), *line.parts[at + 1 :]))
+                self._by_first.setdefault(first, []).append(begun)
+            if () not in slot:
+                return
 
-    @staticmethod
-    def _run(start: _Node, run: tuple[str, ...], last: _Node) -> None:
-        for at, word in enumerate(run):
-            inner = None if start.plain else _Node(plain=False)
-            start = start.follow(word, last if at == len(run) - 1 else inner)
+    def beginning(self, word: str) -> Sequence[Line]:
+        """What begins with this word; of a line's first alternatives those that do."""
+        return self._by_first.get(word, ())
+
+
+class Phrases:
+    """Phrases, ready to be found.
+
+    Most words of the lexicon never begin anything in a text: what begins with a word is laid out
+    when the word is first met.
+    """
+
+    def __init__(self, beginning: Callable[[str], Iterable[Line]]) -> None:
+        self._beginning = beginning
+        self._begun: dict[str, Sequence[_Node]] = {}
+
+    def _after(self, word: str) -> Sequence[_Node]:
+        """What may stand behind this word, where it begins a phrase."""
+        begun = self._begun.get(word)
+        if begun is None:
+            root = _Node(plain=True)
+            for line in self._beginning(word):
+                _lay_out(root, line)
+            begun = root.after.get(word, ())
+            if begun:  # a text may hold any word, and there is no end of them
+                self._begun[word] = begun
+        return begun
 
     def scan(self, words: Sequence[str], parts: Sequence[int] = ()) -> list[Hit]:
         """Every phrase among canonical words; of one meaning the longest at each place.
@@ -172,7 +224,7 @@ class Phrases:
     def _from(self, words: Sequence[str], parts: Sequence[int], start: int) -> list[Hit]:
         found: list[Hit] = []
         open_: list[tuple[_Node, int, frozenset[int]]] = [
-            (first, start + 1, frozenset()) for first in self._root.after.get(words[start], ())
+            (first, start + 1, frozenset()) for first in self._after(words[start])
         ]
         while open_:
             node, at, between = open_.pop()

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gateway.domain.understanding.counting import takes_child
-from gateway.domain.understanding.marks import Text, read_bare_age, read_people
+from gateway.domain.understanding.counting import read_people, takes_child
+from gateway.domain.understanding.marks import Text, read_bare_age
 from gateway.domain.understanding.naming import STAYING, label_name, name_end, put_name
 from gateway.domain.understanding.phrases import Hit
 from gateway.domain.understanding.roles import settle
@@ -65,7 +65,7 @@ def fill(
 ) -> Fields:
     """The fields, once the kind is known."""
     read_people(text, names, numbers)
-    if kind == "missing" and "people" not in text.fields and takes_child(text, view):
+    if kind == "missing" and "people" not in text.fields and takes_child(text, names, numbers):
         text.fields["people"] = 2
     read_bare_age(text, names)
     _facts(text, kind)

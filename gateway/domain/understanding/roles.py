@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from gateway.domain.understanding.shapes import latin, sound, stem
+from gateway.domain.understanding.shapes import sound
+from gateway.domain.understanding.unlisted import place_called
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer, Place
@@ -28,10 +29,22 @@ _PLACES = ("origin", "destination")
 CHOICES = {
     "companion": ("agent", "relative", "friend", "employer", "unknown_person", "alone"),
     "sex": ("F", "M"),
+    "purpose": (
+        "job",
+        "domestic_work",
+        "marriage",
+        "study",
+        "medical",
+        "visit",
+        "pilgrimage",
+        "other",
+    ),
 }
 #: so much may speak against what is still read: most of what is told is right in part, and a
 #: field left out is as wrong as one read wrongly
 _LEAST = -1.0
+#: of a choice that the rules read nothing of, more must speak: nobody said it in so many words
+_LEAST_UNSAID = 1.0
 #: who tells of more at once is nobody
 _MOST_CANDIDATES = 25
 #: the longest name in words, and the shortest word in one
@@ -103,8 +116,8 @@ def settle(
     for field, several in CHOICES.items():
         likely = weights.sums(about, several)
         best = max(likely, key=lambda each: likely[each])
-        text.fields.pop(field, None)
-        if likely[best] > _LEAST:
+        proposed = text.fields.pop(field, None) is not None
+        if likely[best] > (_LEAST if proposed else _LEAST_UNSAID):
             text.fields[field] = best
     told = sorted(
         (
@@ -132,7 +145,8 @@ def settle(
         if role in _PLACES and role == each.ruled:
             continue
         if role in _PLACES:
-            place = each.place or _unlisted(text, each, gazetteer, near)
+            words = text.raw[each.start : each.end]
+            place = each.place or place_called(words, gazetteer, near)
             named = (place, None) if isinstance(place, str) else (place.name, place.code)
             text.fields[role], text.fields[f"{role}_code"] = named
         else:
@@ -167,14 +181,6 @@ def _name(text: Text, each: Candidate, names: Names) -> str:
     return written
 
 
-def _unlisted(text: Text, each: Candidate, gazetteer: Gazetteer, near: str | None) -> Place | str:
-    words = text.raw[each.start : each.end]
-    if not words[-1].isascii():
-        words[-1] = next((word for word in stem(words[-1]) if gazetteer.knows(word)), words[-1])
-    name = " ".join(latin(word) for word in words)
-    return gazetteer.named(name, near) or name.title()
-
-
 def _open_runs(text: Text, view: View, names: Names) -> Iterator[tuple[int, int]]:
     """Runs of words that the lexicon does not know, or that people bear as names."""
     start = None
@@ -198,7 +204,9 @@ def _open(text: Text, at: int, view: View, names: Names) -> bool:
         return False
     if word in view.tongue or word in view.small["filler"]:
         return False
-    return not view.knows(word) or (names.given(word) is not None and word not in view)
+    # a form begins with the name, whatever else the word may mean
+    begins = at == 0 and not text.free
+    return begins or not view.knows(word) or names.given(word) is not None
 
 
 def _between(text: Text, at: int) -> str:

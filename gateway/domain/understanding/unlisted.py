@@ -7,6 +7,7 @@ as people sign with their place: «…, boyos 14. Kultuli».
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gateway.domain.understanding.shapes import latin, stem
@@ -155,12 +156,17 @@ def _sentences(text: Text) -> list[int]:
     return [] if text.original.isupper() else found
 
 
+def place_called(words: Sequence[str], gazetteer: Gazetteer, near: str | None) -> Place | str:
+    """The place of these words, or their name in Latin letters where no gazetteer lists it."""
+    *first, last = words
+    if not last.isascii():
+        last = next((each for each in stem(last) if gazetteer.knows(each)), last)
+    name = " ".join(latin(word) for word in (*first, last))
+    return gazetteer.named(name, near) or name.title()
+
+
 def _place(text: Text, start: int, end: int, gazetteer: Gazetteer, near: str | None) -> Place | str:
     text.mark(start, end)
-    words = text.raw[start:end]
-    if not words[-1].isascii():
-        words[-1] = next((each for each in stem(words[-1]) if gazetteer.knows(each)), words[-1])
-    name = " ".join(latin(word) for word in words)
-    place = gazetteer.named(name, near) or name.title()
+    place = place_called(text.raw[start:end], gazetteer, near)
     text.read_from[place if isinstance(place, str) else place.name] = start, end
     return place

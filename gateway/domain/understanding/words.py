@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
 from gateway.domain.text import LETTER, plain
 from gateway.domain.understanding.counting import Nouns, counted
-from gateway.domain.understanding.phrases import GAP, Hit, Phrases, expand, respell, slots
+from gateway.domain.understanding.phrases import (
+    GAP,
+    Hit,
+    Line,
+    Lines,
+    Phrases,
+    expand,
+    respell,
+    slots,
+)
 from gateway.domain.understanding.shapes import skeleton, sound, spelling, stem
 
 if TYPE_CHECKING:
@@ -78,10 +87,12 @@ class Lexicon:
         names: Names,
         verbs: Verbs,
         roles: Likeness,
+        urgency: Likeness,
     ) -> None:
         self.verbs = verbs
         self.keyword = lru_cache(maxsize=20_000)(self._keyword)
         self.roles: Likeness | None = roles
+        self.urgency = urgency
         self.digits = digits
         self.dates = dates
         self.kinds = kinds
@@ -95,9 +106,8 @@ class Lexicon:
         written: dict[str, list[tuple[str, str, str]]] = {language: [] for language in LANGUAGES}
         for meaning, value, word in self._entries:
             written[word.language].append((meaning, value, plain(word.text)))
-        self._written = written
+        self._written = {language: _Written(known) for language, known in written.items()}
         self._small = _small(each for known in written.values() for each in known)
-        self._own = {language: _own_words(written, language) for language in LANGUAGES}
         self._views: dict[str, View] = {}
         self._tongues: dict[str, set[str]] = {}
         for phrase, (_, word) in self._by_meaning.get("tongue", {}).items():
@@ -106,11 +116,19 @@ class Lexicon:
             if meaning == "tongue":
                 self._tongues.setdefault(plain(word.text), set()).add(word.language)
 
-        self.keyword = lru_cache(maxsize=20_000)(self._keyword)
-        #: what no poster's code is misspelt as
-        self._everyday = frozenset(self._tongues) | {
-            part for own in self._own.values() for word in own for part in (word, *stem(word))
+    @cached_property
+    def _everyday(self) -> frozenset[str]:
+        """What no poster's code is misspelt as."""
+        return frozenset(self._tongues) | {
+            part
+            for language in LANGUAGES
+            for word in self._own(language)
+            for part in (word, *stem(word))
         }
+
+    def _own(self, language: str) -> frozenset[str]:
+        """The words of the language itself, not of those read with it."""
+        return self.view(language).own
 
     @property
     def entries(self) -> tuple[tuple[str, str, Word], ...]:
@@ -121,11 +139,14 @@ class Lexicon:
         """What is read in a text of this language; made when it is first asked for."""
         view = self._views.get(language)
         if view is None:
-            view = View(
-                self._written, language, self.names.written, self._small, self._own[language]
-            )
+            view = View(self._written, language, self.names.written, self._small)
             self._views[language] = view
         return view
+
+    def warm(self) -> None:
+        """Make all views now: for a process whose first text is not to wait for one."""
+        for language in LANGUAGES:
+            self.view(language)
 
     def lookup(self, meaning: str, phrase: str) -> tuple[str, Word] | None:
         """The value of exactly this word or phrase (case-folded), in any language."""
@@ -141,9 +162,9 @@ class Lexicon:
                 score[language] += 1 / len(languages)
         for language in score:
             if language != "en":
-                own = self._own[language]
+                own = self._own(language)
                 score[language] += 0.5 * sum(
-                    1 for word in words if word in own and word not in self._own["en"]
+                    1 for word in words if word in own and word not in self._own("en")
                 )
         best = max(score, key=lambda each: score[each])
         return best if score[best] > 0 else None
@@ -159,21 +180,28 @@ class Lexicon:
         if found is not None:
             return (*found, True)
         unmasked = word.replace("1", "i").replace("0", "o")
-        for text, (kind, meant) in known.items():
-            if not meant.code and len(word) >= _SPELT_FROM and spelling(word) == spelling(text):
-                return kind, meant, False
+        spelt = spelling(word) if len(word) >= _SPELT_FROM else None
+        for text, own_spelling, (kind, meant) in self._keywords:
             if meant.code:
                 longer = len(word) == len(text) + 1 and word.startswith(text)
                 swapped = len(text) == _CODE and word == text[0] + text[2] + text[1]
-                if word not in self._everyday and (unmasked == text or longer or swapped):
+                near = unmasked == text or longer or swapped
+                if near and word not in self._everyday:
                     return kind, meant, False
-            elif (
-                len(text) >= _FUZZY_FROM
+            elif spelt == own_spelling or (
+                abs(len(text) - len(word)) <= 1
+                and len(text) >= _FUZZY_FROM
                 and len(word) >= _FUZZY_FROM
                 and OSA.distance(word, text, score_cutoff=1) <= 1
             ):
                 return kind, meant, False
         return None
+
+    @cached_property
+    def _keywords(self) -> Sequence[tuple[str, str, tuple[str, Word]]]:
+        """(keyword, its spelling without habits, its kind and the word) of each."""
+        known = self._by_meaning.get("keyword", {})
+        return [(text, spelling(text), meant) for text, meant in known.items()]
 
 
 class Names:
@@ -372,40 +400,66 @@ def _small(entries: Iterable[tuple[str, str, str]]) -> dict[str, frozenset[str]]
     return {name: frozenset(words) for name, words in found.items()}
 
 
-def _spellings(
-    entries: Mapping[str, Sequence[tuple[str, str, str]]], language: str
-) -> dict[str, str]:
-    return {
-        text: value
-        for order in _READ_WITH[language]
-        for meaning, value, text in entries[order]
-        if meaning.startswith("spelling.")
-    }
+class _Written:
+    """What the lexicon has in one language."""
+
+    def __init__(self, entries: Sequence[tuple[str, str, str]]) -> None:
+        self.entries = entries
+
+    @cached_property
+    def lines(self) -> Lines:
+        """The phrases."""
+        lines = Lines()
+        for meaning, value, text in self._phrases():
+            lines.add(Line(slots(text), meaning, value, text))
+        return lines
+
+    @cached_property
+    def spellings(self) -> Mapping[str, str]:
+        """Other spellings of a word, and the one that the lexicon uses."""
+        return {
+            text: value for meaning, value, text in self.entries if meaning.startswith("spelling.")
+        }
+
+    @cached_property
+    def tongue(self) -> frozenset[str]:
+        """Small words of the language."""
+        return frozenset(text for meaning, _, text in self.entries if meaning == "tongue")
+
+    @cached_property
+    def words(self) -> Sequence[str]:
+        """Every word of the phrases, in the order of the files."""
+        return list(dict.fromkeys(w for _, _, text in self._phrases() for w in _words_of(text)))
+
+    @cached_property
+    def forgiven(self) -> frozenset[str]:
+        """Those that may be misspelt."""
+        return frozenset(
+            word
+            for meaning, _, text in self._phrases()
+            if not meaning.startswith(_TO_THE_LETTER)
+            for word in _words_of(text)
+        )
+
+    @cached_property
+    def alone(self) -> frozenset[str]:
+        """Those that mean something by themselves."""
+        return frozenset(
+            run[0]
+            for _, _, text in self._phrases()
+            if len(parts := slots(text)) == 1
+            for run in parts[0]
+            if len(run) == 1
+        )
+
+    def _phrases(self) -> Iterable[tuple[str, str, str]]:
+        return (entry for entry in self.entries if not entry[0].startswith(_NO_PHRASE))
 
 
 @cache
-def _words_of(line: str) -> frozenset[str]:
+def _words_of(line: str) -> tuple[str, ...]:
     """Every word that a line may be written with."""
-    return frozenset(_WORDS.findall(line))
-
-
-_WORDS = re.compile(r"[^\s()|]+")
-
-
-def _own_words(
-    entries: Mapping[str, Sequence[tuple[str, str, str]]], language: str
-) -> frozenset[str]:
-    """The words of the language itself, not of those read with it, in the lexicon's spelling."""
-    meant = _spellings(entries, language)
-    return frozenset(
-        meant.get(word, word)
-        for meaning, _, text in entries[language]
-        if not meaning.startswith(_NO_PHRASE)
-        for slot in slots(text)
-        for run in slot
-        for word in run
-        if word != GAP
-    )
+    return tuple(word for slot in slots(line) for run in slot for word in run if word != GAP)
 
 
 class View:
@@ -413,65 +467,59 @@ class View:
 
     def __init__(
         self,
-        entries: Mapping[str, Sequence[tuple[str, str, str]]],
+        written: Mapping[str, _Written],
         language: str,
         names: frozenset[str],
         small: Mapping[str, frozenset[str]],
-        own: frozenset[str],
     ) -> None:
         self._language = language
+        self._read = [written[each] for each in _READ_WITH[language]]
         #: names that people bear, which are no other word misspelt
         self.names = names
-        readable = [each for order in _READ_WITH[language] for each in entries[order]]
-        self._verbs = SwahiliVerbs(readable) if language == "sw" else None
+        self._verbs = SwahiliVerbs(self._read[0].entries) if language == "sw" else None
         #: other spellings of a word, and the one that the lexicon uses
-        self._meant = _spellings(entries, language)
+        self._meant = {k: v for each in self._read for k, v in each.spellings.items()}
+        self._variants: dict[str, list[str]] = {}
+        for variant, word in self._meant.items():
+            self._variants.setdefault(word, []).append(variant)
         #: small words of the language, which are no names and no places
-        self.tongue: frozenset[str] = frozenset(
-            text for meaning, _, text in readable if meaning == "tongue"
-        )
+        self.tongue: frozenset[str] = frozenset().union(*(each.tongue for each in self._read))
         #: small words by what they do, the same in every language
         self.small = small
         #: words of the language itself, not of those read with it
-        self.own = own
+        self.own = frozenset(self._spelt_as_here(self._read[0].words))
         self._counted: dict[str, Nouns] = {}
-        self._phrases = Phrases()
-        self._buckets: dict[str, list[str]] = {}
-        variants = self._meant.keys()
-        taken: set[tuple[str, str]] = set()
-        vocabulary: dict[str, None] = {}
-        forgiven: set[str] = set()
+        self._phrases = Phrases(self._beginning)
+        self._vocabulary = frozenset(self._spelt_as_here(w for r in self._read for w in r.words))
+        forgiven = frozenset(self._spelt_as_here(w for r in self._read for w in r.forgiven))
         #: words that mean something by themselves, not only in a phrase
-        self._alone: set[str] = set()
-        for order in _READ_WITH[language]:
-            for meaning, value, text in entries[order]:
-                if meaning.startswith(_NO_PHRASE):
-                    continue
-                group = meaning.split(".")[0]
-                if (group, text) in taken and group in {"sex", "companion"}:
-                    continue  # the language's own meaning of a word goes before another's
-                taken.add((group, text))
-                parts = slots(text)
-                if not variants.isdisjoint(_words_of(text)):
-                    parts = tuple(respell(parts, self._meant))
-                self._phrases.add(parts, meaning, value)
-                words = [word for slot in parts for run in slot for word in run if word != GAP]
-                vocabulary.update(dict.fromkeys(words))
-                if not meaning.startswith(_TO_THE_LETTER):
-                    forgiven.update(words)
-                if len(parts) == 1:
-                    self._alone.update(run[0] for run in parts[0] if len(run) == 1)
-        self._vocabulary = frozenset(vocabulary)
+        self._alone = frozenset(self._spelt_as_here(w for r in self._read for w in r.alone))
+        self._buckets: dict[str, list[str]] = {}
         for known in sorted(forgiven):
-            if len(known) >= _FUZZY_FROM and known != GAP:
+            if len(known) >= _FUZZY_FROM:
                 self._buckets.setdefault(skeleton(known)[:2], []).append(known)
         #: words by the spelling that is left when habits are taken off
         self._spelt: dict[str, str] = {}
         if language != "en":
-            for known in vocabulary:
-                if known in self.own and known in forgiven and len(known) >= _SPELT_FROM:
+            for known in self._spelt_as_here(self._read[0].words):
+                if known in forgiven and len(known) >= _SPELT_FROM:
                     self._spelt.setdefault(spelling(known), known)
         self.canonical = lru_cache(maxsize=20_000)(self._canonical)
+
+    def _spelt_as_here(self, words: Iterable[str]) -> Iterator[str]:
+        return (self._meant.get(word, word) for word in words)
+
+    def _beginning(self, word: str) -> Iterator[Line]:
+        """The lines that begin with a word in the lexicon's own spelling."""
+        taken: set[tuple[str, str]] = set()
+        for written in self._read:
+            for first in (word, *self._variants.get(word, ())):
+                for line in written.lines.beginning(first):
+                    group = line.meaning.split(".")[0]
+                    if (group, line.text) in taken and group in {"sex", "companion"}:
+                        continue  # the language's own meaning of a word goes before another's
+                    taken.add((group, line.text))
+                    yield line._replace(parts=respell(line.parts, self._meant))
 
     def counted(self, sort: str) -> Nouns:
         """The nouns of this sort that are counted."""
@@ -480,7 +528,6 @@ class View:
             self._counted[sort] = Nouns(
                 frozenset(line[:-1] for line in lines if line.endswith("*")),
                 frozenset(line for line in lines if not line.endswith("*")),
-                self.small["counted_between"],
             )
         return self._counted[sort]
 
