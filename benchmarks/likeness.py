@@ -41,6 +41,8 @@ HANDS = {
     "eighteenth": ("dev_eighteenth_hand.jsonl",),
     "nineteenth": ("dev_nineteenth_hand.jsonl",),
     "twentyfirst": ("dev_twentyfirst_hand.jsonl",),
+    "twentysecond": ("dev_twentysecond_hand.jsonl",),
+    "twentythird": ("dev_twentythird_hand.jsonl",),
     "chatter": ("dev_chatter.jsonl", "dev_more_chatter.jsonl", "dev_written.jsonl"),
     "everyday": ("dev_everyday.jsonl",),
 }

@@ -30,6 +30,7 @@ OTHERS = (
     "dev_twelfth_hand.jsonl", "dev_thirteenth_hand.jsonl", "dev_chatter.jsonl", "dev_more_chatter.jsonl",
     "dev_fifteenth_hand.jsonl", "dev_sixteenth_hand.jsonl", "dev_seventeenth_hand.jsonl",
     "dev_eighteenth_hand.jsonl", "dev_nineteenth_hand.jsonl", "dev_twentyfirst_hand.jsonl",
+    "dev_twentysecond_hand.jsonl", "dev_twentythird_hand.jsonl",
 )  # fmt: skip
 #: rounds through the texts, how much weights are held back, and how many must have a trait
 _ROUNDS, _FOR_ROLE, _FOR_CHOICE, _LEAST_SEEN = 12, 1.0, 0.5, 2

@@ -56,7 +56,7 @@ _BARELY, _CRY = 0.5, 6
 _TO_ASK = 1.0
 _EACH_FIELD = 0.02
 #: the rules see all that a form of so few words says
-_BRIEF = 10
+_BRIEF = 8
 _MOST_SURE = 0.98
 #: a poster's code of three letters ends here, where a text begins with it
 _POSTER_CODE = 3
@@ -442,7 +442,7 @@ class _Reader:
         weighed = self.weighed()[1]
         # by itself it wakes somebody only where this is plainly a report that tells something
         if (
-            (told.free or len(self.tokens) > _BRIEF)
+            (told.free or sum(not token.isdigit() for token in self.tokens) > _BRIEF)
             and weighed.total > _LIKE
             and urgency.reads_urgent(report, weighed.traits, self.lexicon.urgency)
         ):
