@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 
 from gateway.store import schema
@@ -26,6 +27,10 @@ for name in list(os.environ):
         "PUBLIC_URL",
     }:
         del os.environ[name]
+
+# how long an example takes says more of the machine than of what is promised
+settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared")
 
 pytest_plugins = ["tests.browser"]
 
