@@ -14,7 +14,7 @@ const phones = new Map();
 const shown = new Set(); // ids of messages that are on a phone
 const sending = new Map(); // id -> item of a text whose way to the gateway is not known yet
 let webhook = document.body.dataset.webhook;
-let cursor = "", misses = 0, first = true, powerAsked = 0, powerChanges = 0;
+let cursor = "", era = 0, misses = 0, first = true, powerAsked = 0, powerChanges = 0;
 
 // --- what a text weighs ---
 
@@ -487,6 +487,7 @@ async function meet() {
   if (config.webhook === webhook) return;
   webhook = config.webhook;
   cursor = "";
+  era += 1;
   first = true;
   clock.ahead = -Infinity;
   shown.clear();
@@ -510,7 +511,9 @@ async function poll() {
   const changes = powerChanges;
   try {
     if (misses > 0) await meet();
+    const asked = era;
     const feed = await (await ask(`/phones/feed?after=${encodeURIComponent(cursor)}`)).json();
+    if (asked !== era) throw new Error("this was told by the gateway before");
     cursor = feed.cursor;
     clock.learn(feed.now);
     feed.messages.forEach(take);
