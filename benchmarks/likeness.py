@@ -55,14 +55,18 @@ _LEAST_SEEN, _LEAST_WEIGHT = 2, 0.02
 Example = tuple[tuple[str, ...], dict]
 
 
-def examples(reader: Reader, names: Iterable[str]) -> list[Example]:
-    """The traits of every text of the files, with what it was sorted as."""
-    lines = [
+def lines_of(names: Iterable[str]) -> list[dict]:
+    """Every text of the files, with what it was sorted as."""
+    return [
         json.loads(line)
         for name in names
         for line in (TEXTS / name).read_text(encoding="utf-8").splitlines()
         if line.strip()
     ]
+
+
+def examples(reader: Reader, names: Iterable[str]) -> list[Example]:
+    """The traits of every text of the files, with what it was sorted as."""
     return [
         (
             tuple(
@@ -77,8 +81,15 @@ def examples(reader: Reader, names: Iterable[str]) -> list[Example]:
             ),
             line,
         )
-        for line in lines
+        for line in lines_of(names)
     ]
+
+
+def common(texts: Iterable[Sequence[str]]) -> list[tuple[str, ...]]:
+    """The traits of each text that enough of the texts have."""
+    texts = list(texts)
+    seen = Counter(trait for traits in texts for trait in set(traits))
+    return [tuple(t for t in traits if seen[t] >= _LEAST_SEEN) for traits in texts]
 
 
 def learn_one(
@@ -109,8 +120,7 @@ def learn_one(
 
 def learn(known: Sequence[Example]) -> dict:
     """The weights for «a report» from all texts, and for each kind from the reports."""
-    seen = Counter(trait for texts, _ in known for trait in texts)
-    texts = [tuple(t for t in each if seen[t] >= _LEAST_SEEN) for each, _ in known]
+    texts = common(traits for traits, _ in known)
     lines = [line for _, line in known]
     reports = [at for at, line in enumerate(lines) if line["is_report"] and line["kind"] in KINDS]
     learnt = {REPORT: learn_one(texts, [line["is_report"] for line in lines], *_FOR_REPORT)}
@@ -144,6 +154,27 @@ def written(data: dict) -> str:
     return f'{{\n "always": {json.dumps(data["always"])},\n "traits": {{\n{rows}\n }}\n}}\n'
 
 
+def keep(data: dict, target: Path) -> None:
+    """Write what was learnt where the lexicon reads it."""
+    target.write_text(written(data), encoding="utf-8")
+    print(f"{len(data['traits'])} traits: {target}")
+
+
+def measured(reader: Reader, lines: Iterable[dict]) -> Counter:
+    """What the reader makes of texts, counted."""
+    count: Counter = Counter()
+    for line in lines:
+        score(line, *reader.read(line["text"]), count)
+    return count
+
+
+def command(name: str, doc: str | None) -> argparse.ArgumentParser:
+    """The options that all learners have."""
+    parser = argparse.ArgumentParser(prog=f"python -m benchmarks.{name}", description=doc)
+    parser.add_argument("--across", action="store_true", help="measure each hand by the others")
+    return parser
+
+
 def use(reader: Reader, likeness: Likeness) -> None:
     """Let the reader understand with these weights."""
     reader.lexicon.kinds = replace(reader.lexicon.kinds, likeness=likeness)
@@ -156,16 +187,12 @@ def across(reader: Reader) -> None:
     for hand, kept in known.items():
         others = [each for other in known if other != hand for each in known[other]]
         use(reader, read_likeness(learn(others)))
-        count: Counter = Counter()
-        for _, line in kept:
-            score(line, *reader.read(line["text"]), count)
-        by_hand[hand] = count
+        by_hand[hand] = measured(reader, (line for _, line in kept))
     table(by_hand)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.likeness", description=__doc__)
-    parser.add_argument("--across", action="store_true", help="measure each hand by the others")
+    parser = command("likeness", __doc__)
     parser.add_argument("--why", help="show what speaks for and against a text")
     options = parser.parse_args()
     reader = Reader()
@@ -182,10 +209,7 @@ def main() -> None:
         for trait, weight in likeness.reasons(REPORT, found, 20):
             print(f"{weight:+.2f} {trait}")
         return
-    known = [each for names in HANDS.values() for each in examples(reader, names)]
-    data = learn(known)
-    TARGET.write_text(written(data), encoding="utf-8")
-    print(f"{len(known)} texts, {len(data['traits'])} traits: {TARGET}")
+    keep(learn([each for names in HANDS.values() for each in examples(reader, names)]), TARGET)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,12 @@ weights learnt from the other hands, and nothing is kept.
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.likeness import TEXTS, learn_one, table_of, written
-from benchmarks.understanding import RECEIVED, Reader, score, table
+from benchmarks.likeness import command, common, keep, learn_one, lines_of, measured, table_of
+from benchmarks.understanding import RECEIVED, Reader, table
 from gateway.domain.understanding import filled
 from gateway.domain.understanding.likeness import Likeness, read_likeness
 from gateway.domain.understanding.marks import Text
@@ -32,8 +30,8 @@ OTHERS = (
     "dev_eighteenth_hand.jsonl", "dev_nineteenth_hand.jsonl", "dev_twentyfirst_hand.jsonl",
     "dev_twentysecond_hand.jsonl", "dev_twentythird_hand.jsonl",
 )  # fmt: skip
-#: rounds through the texts, how much weights are held back, and how many must have a trait
-_ROUNDS, _FOR_ROLE, _FOR_CHOICE, _LEAST_SEEN = 12, 1.0, 0.5, 2
+#: rounds through the texts, and how much weights are held back
+_ROUNDS, _FOR_ROLE, _FOR_CHOICE = 12, 1.0, 0.5
 _WHATS = tuple(each for several in CHOICES.values() for each in several)
 
 #: traits, and what is right of them
@@ -84,7 +82,7 @@ def examples(
     def kept(traits: Sequence[str]) -> tuple[str, ...]:
         return tuple(trait for trait in traits if ruled or not trait.startswith("ruled"))
 
-    for line in (json.loads(raw) for name in names for raw in _lines(name)):
+    for line in lines_of(names):
         told = filled(
             line["text"], received=RECEIVED, gazetteer=reader.gazetteer, lexicon=reader.lexicon
         )
@@ -105,18 +103,13 @@ def examples(
     return roles, choices
 
 
-def _lines(name: str) -> list[str]:
-    return (TEXTS / name).read_text(encoding="utf-8").splitlines()
-
-
 def learn(known: Sequence[tuple[list[Example], list[Example]]]) -> dict:
     """The weights of roles and of choices."""
     roles = [each for both in known for each in both[0]]
     choices = [each for both in known for each in both[1]]
     learnt: dict[str, tuple[dict[str, float], float]] = {}
     for known_of, whats, shrink in ((roles, ROLES, _FOR_ROLE), (choices, _WHATS, _FOR_CHOICE)):
-        seen = Counter(trait for traits, _ in known_of for trait in set(traits))
-        texts = [tuple(t for t in traits if seen[t] >= _LEAST_SEEN) for traits, _ in known_of]
+        texts = common(traits for traits, _ in known_of)
         for what in whats:
             right = [what in each for _, each in known_of]
             learnt[what] = learn_one(texts, right, _ROUNDS, shrink)
@@ -137,25 +130,17 @@ def across(reader: Reader) -> None:
         others = [ruled, *(known[other] for other in OTHERS if other != name)]
         for how, weights in (("rules", None), ("weights", read_likeness(learn(others)))):
             use(reader, weights)
-            count: Counter = Counter()
-            for raw in _lines(name):
-                line = json.loads(raw)
-                score(line, *reader.read(line["text"]), count)
-            counts[f"{Path(name).stem[-12:]} {how}"] = count
+            counts[f"{Path(name).stem[-12:]} {how}"] = measured(reader, lines_of([name]))
     table(counts)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.roles", description=__doc__)
-    parser.add_argument("--across", action="store_true", help="measure each hand by the others")
-    options = parser.parse_args()
-    reader = Reader()
+    options, reader = command("roles", __doc__).parse_args(), Reader()
     if options.across:
         across(reader)
         return
-    data = learn([examples(reader, RULED, ruled=False), examples(reader, OTHERS, ruled=True)])
-    TARGET.write_text(written(data), encoding="utf-8")
-    print(f"{len(data['traits'])} traits: {TARGET}")
+    known = [examples(reader, RULED, ruled=False), examples(reader, OTHERS, ruled=True)]
+    keep(learn(known), TARGET)
 
 
 if __name__ == "__main__":

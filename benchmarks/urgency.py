@@ -7,21 +7,28 @@ texts are sorted with weights learnt from the other hands, and nothing is kept.
 
 from __future__ import annotations
 
-import argparse
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from benchmarks.likeness import HANDS, TEXTS, learn_one, table_of, written
-from benchmarks.understanding import RECEIVED, Reader, score, table
+from benchmarks.likeness import (
+    HANDS,
+    command,
+    common,
+    keep,
+    learn_one,
+    lines_of,
+    measured,
+    table_of,
+)
+from benchmarks.understanding import RECEIVED, Reader, table
 from gateway.domain.understanding import traits_of_urgency
 from gateway.domain.understanding.likeness import read_likeness
 from gateway.domain.understanding.urgency import URGENT
 
 TARGET = Path(__file__).parents[1] / "gateway" / "lexicon" / "urgency.json"
-#: rounds through the texts, how much weights are held back, and how many must have a trait
-_ROUNDS, _SHRINK, _LEAST_SEEN = 15, 1.0, 2
+#: rounds through the texts, and how much weights are held back
+_ROUNDS, _SHRINK = 15, 1.0
 
 #: traits, and whether the report is urgent
 Example = tuple[tuple[str, ...], bool]
@@ -30,7 +37,7 @@ Example = tuple[tuple[str, ...], bool]
 def examples(reader: Reader, names: Iterable[str]) -> list[Example]:
     """The reports of the files that are clearly urgent or clearly not."""
     known = []
-    for line in _lines(names):
+    for line in lines_of(names):
         urgent = is_urgent(line)
         if urgent is None:
             continue
@@ -52,20 +59,9 @@ def is_urgent(line: dict) -> bool | None:
     return None if "urgent" in also else False
 
 
-def _lines(names: Iterable[str]) -> list[dict]:
-    return [
-        json.loads(raw)
-        for name in names
-        for raw in (TEXTS / name).read_text(encoding="utf-8").splitlines()
-        if raw.strip()
-    ]
-
-
 def learn(known: Sequence[Example]) -> dict:
     """The weights."""
-    seen = Counter(trait for traits, _ in known for trait in traits)
-    texts = [tuple(t for t in traits if seen[t] >= _LEAST_SEEN) for traits, _ in known]
-    urgent = [each for _, each in known]
+    texts, urgent = common(traits for traits, _ in known), [each for _, each in known]
     return table_of({URGENT: learn_one(texts, urgent, _ROUNDS, _SHRINK)})
 
 
@@ -77,25 +73,16 @@ def across(reader: Reader) -> None:
         others = [each for other in known if other != hand for each in known[other]]
         for how, data in (("rules", learn([])), ("weights", learn(others))):
             reader.lexicon.urgency = read_likeness(data)
-            count: Counter = Counter()
-            for line in _lines(names):
-                score(line, *reader.read(line["text"]), count)
-            by_hand[f"{hand[:11]} {how}"] = count
+            by_hand[f"{hand[:11]} {how}"] = measured(reader, lines_of(names))
     table(by_hand)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.urgency", description=__doc__)
-    parser.add_argument("--across", action="store_true", help="measure each hand by the others")
-    options = parser.parse_args()
-    reader = Reader()
+    options, reader = command("urgency", __doc__).parse_args(), Reader()
     if options.across:
         across(reader)
-        return
-    known = [each for names in HANDS.values() for each in examples(reader, names)]
-    data = learn(known)
-    TARGET.write_text(written(data), encoding="utf-8")
-    print(f"{len(known)} reports, {len(data['traits'])} traits: {TARGET}")
+    else:
+        keep(learn([each for names in HANDS.values() for each in examples(reader, names)]), TARGET)
 
 
 if __name__ == "__main__":

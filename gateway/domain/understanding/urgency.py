@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 READS_URGENT, URGENT = "reads_urgent", "urgent"
 #: what weighs more reads like an urgent report
 _LEAST = 0.0
+#: how the traits begin that stand for a rule that makes a report urgent by itself
+_OVERRIDE = "rule O"
 #: younger is a small child
 _SMALL_BELOW = 12
 _WITH_VALUE = ("sex", "companion", "purpose")
@@ -35,10 +37,9 @@ def reads_urgent(report: Understood, found: Iterable[str], weights: Likeness) ->
 
     Not asked where a rule makes it urgent by itself.
     """
-    rules = conditions(facts_of(report))
+    told = traits(report, found)
     return (
-        not any(rule.startswith("O") for rule in rules)
-        and weights.of(URGENT, traits(report, found)) > _LEAST
+        not any(each.startswith(_OVERRIDE) for each in told) and weights.of(URGENT, told) > _LEAST
     )
 
 
