@@ -10,9 +10,6 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, StrictUndefined
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 
 from gateway.register import Cell, shown
 
@@ -39,6 +36,10 @@ def as_csv(sheet: Sheet) -> bytes:
 
 def as_xlsx(sheet: Sheet) -> bytes:
     """A workbook of one sheet: the headings on top, numbers and days as such, no formulas."""
+    from openpyxl import Workbook  # noqa: PLC0415 slow to import, and every part imports this
+    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
     book = Workbook()
     page: Worksheet = book.active
     book.properties.creator = "SafetyNet"

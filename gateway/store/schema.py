@@ -5,11 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from gateway.errors import SchemaFault
 
@@ -18,6 +14,7 @@ if TYPE_CHECKING:
 
     from gateway.store.engine import Database
 
+_MIGRATIONS = Path(__file__).parent / "migrations"
 #: any number will do; it makes two gateways that start together migrate one after the other
 _MIGRATION_LOCK = 7_203_317
 
@@ -28,7 +25,7 @@ def migrate(database: Database) -> None:
     Raises:
         SchemaFault: the database was made by a newer program.
     """
-    config, newest, known = _scripts()
+    known = _versions()
     with database.write() as connection:
         if not database.sqlite:
             connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": _MIGRATION_LOCK})
@@ -37,9 +34,8 @@ def migrate(database: Database) -> None:
             raise SchemaFault(
                 f"the database has schema {current}, made by a newer SafetyNet; start that one"
             )
-        if current != newest:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        if current != known[-1]:
+            _upgrade(connection)
 
 
 def check(database: Database) -> None:
@@ -48,7 +44,7 @@ def check(database: Database) -> None:
     Raises:
         SchemaFault: the schema is missing, older or newer.
     """
-    _, newest, _ = _scripts()
+    newest = _versions()[-1]
     with database.read() as connection:
         current = _revision(connection)
     if current != newest:
@@ -58,14 +54,23 @@ def check(database: Database) -> None:
         )
 
 
-def _scripts() -> tuple[Config, str, set[str]]:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    scripts = ScriptDirectory.from_config(config)
-    newest = scripts.get_current_head()
-    assert newest is not None  # noqa: S101 the folder holds the first migration
-    return config, newest, {script.revision for script in scripts.walk_revisions()}
+def _versions() -> list[str]:
+    """The schema's versions, the newest last, as the migrations' files are named."""
+    return sorted(path.name.partition("_")[0] for path in _MIGRATIONS.glob("versions/[0-9]*.py"))
 
 
 def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    revision: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return revision
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # noqa: PLC0415 slow to import, and few starts have to migrate
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gateway.store.sealing import Keyring, new_keys
+from tests.waiting import PATIENCE
 
 PLACES = (
     "code,level,name,parent_code\nB,block,Matlapur,\nV,village,Chandipara,B\nW,village,Jelepara,B\n"
@@ -32,7 +33,7 @@ class Shell:
     def __call__(self, *args: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "gateway", *args],
-            cwd=self.folder, env=self.env, input=text, capture_output=True, text=True, timeout=60, check=False,
+            cwd=self.folder, env=self.env, input=text, capture_output=True, text=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
 
     def file(self, name: str, text: str) -> str:

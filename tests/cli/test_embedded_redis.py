@@ -17,15 +17,9 @@ from redis.exceptions import OutOfMemoryError
 
 from gateway.data_lock import DataDirFault, hold
 from gateway.embedded_redis import EmbeddedRedis, RedisFault, lay_out
+from tests.waiting import until
 
 Start = Callable[[EmbeddedRedis], subprocess.Popen]
-
-
-def until(true: Callable[[], object], seconds: float = 5.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.01)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from gateway.supervise.lines import Lines
+from tests.waiting import PATIENCE, until
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 
@@ -37,18 +38,11 @@ limits = Limits(**{"restart_after": (0.05, 0.1), **told["limits"]})
 sys.exit(Supervisor(children, limits=limits, welcome=told["welcome"]).run())
 """
 #: a script that is there until TERM
-STAYS = "echo up; exec sleep 60"
+STAYS = "echo up; exec sleep 600"
 #: a script that, with its own child, refuses to end
 STUBBORN = (
-    "trap '' TERM; echo $$ > {0}/leader; sh -c 'echo $$ > {0}/grandchild; sleep 60'; sleep 60"
+    "trap '' TERM; echo $$ > {0}/leader; sh -c 'echo $$ > {0}/grandchild; sleep 600'; sleep 600"
 )
-
-
-def until(true: Callable[[], object], seconds: float = 8.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def lives(pid: int) -> bool:
@@ -97,8 +91,8 @@ class Supervised:
                 return int(place.name)
         return 0
 
-    def ended(self, seconds: float = 8.0) -> int:
-        return self.process.wait(seconds)
+    def ended(self) -> int:
+        return self.process.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -115,14 +109,14 @@ def supervise(tmp_path: Path) -> Iterator[Callable[..., Supervised]]:
         if supervised.process.poll() is None:
             supervised.process.send_signal(signal.SIGTERM)
             try:
-                supervised.ended(5)
+                supervised.process.wait(5)
             except subprocess.TimeoutExpired:
                 supervised.process.kill()
                 supervised.process.wait()
 
 
 def test_each_line_has_its_speakers_name_and_the_names_are_aligned(supervise) -> None:
-    script = r"echo one; echo two >&2; printf 'caf\351 and no end'; exec sleep 60"
+    script = r"echo one; echo two >&2; printf 'caf\351 and no end'; exec sleep 600"
     s = supervise({"name": "web", "script": script}, {"name": "sender", "script": STAYS})
     until(lambda: "two" in s.said and "sender | up" in s.said)
     s.process.send_signal(signal.SIGTERM)
@@ -147,16 +141,16 @@ def test_names_are_coloured_on_a_terminal_only() -> None:
     assert plain.getvalue() == "web | hello\n"
 
 
-def test_a_dead_child_is_started_again_within_a_second(supervise, tmp_path: Path) -> None:
+def test_a_dead_child_is_started_again_and_the_others_left_alone(supervise, tmp_path: Path) -> None:
     log = tmp_path / "starts"
     s = supervise(
-        {"name": "web", "script": f"echo $$ >> {log}; exec sleep 60"},
-        {"name": "other", "script": f"echo $$ > {tmp_path}/other; exec sleep 60"},
+        {"name": "web", "script": f"echo $$ >> {log}; exec sleep 600"},
+        {"name": "other", "script": f"echo $$ > {tmp_path}/other; exec sleep 600"},
         restart_after=[0.2],
     )
     first, other = s.pid("starts"), s.pid("other")
     os.kill(first, signal.SIGKILL)
-    until(lambda: len(log.read_text().split()) == 2, seconds=1.0)
+    until(lambda: len(log.read_text().split()) == 2)
     assert s.pid("starts") != first
     assert "up    | web died (signal SIGKILL), starting it again in 0.2 s" in s.said
     assert lives(other), "the other one was left alone"
@@ -165,18 +159,18 @@ def test_a_dead_child_is_started_again_within_a_second(supervise, tmp_path: Path
 def test_what_a_dead_child_leaves_does_not_stay(supervise, tmp_path: Path) -> None:
     # an orphan that refuses TERM would keep a port that the new leader needs
     orphan = tmp_path / "orphan.sh"
-    orphan.write_text(f"trap '' TERM; echo $$ >> {tmp_path}/orphans; sleep 60\n")
+    orphan.write_text(f"trap '' TERM; echo $$ >> {tmp_path}/orphans; sleep 600\n")
     script = f"sh {orphan} & echo $$ >> {tmp_path}/leaders; wait"
     s = supervise({"name": "web", "script": script})
     orphan_pid, leader = s.pid("orphans"), s.pid("leaders")
     os.kill(leader, signal.SIGKILL)
     until(lambda: len((tmp_path / "leaders").read_text().split()) == 2)
-    until(lambda: not lives(orphan_pid), seconds=1)
+    until(lambda: not lives(orphan_pid))
 
 
 def test_a_child_that_dies_again_and_again_ends_everything(supervise, tmp_path: Path) -> None:
     s = supervise(
-        {"name": "steady", "script": f"echo $$ > {tmp_path}/steady; exec sleep 60"},
+        {"name": "steady", "script": f"echo $$ > {tmp_path}/steady; exec sleep 600"},
         {"name": "sender", "script": "echo trying; echo no keys >&2; exit 3"},
     )
     assert s.ended() == 1
@@ -189,7 +183,7 @@ def test_a_child_that_dies_again_and_again_ends_everything(supervise, tmp_path: 
 
 def test_deaths_further_apart_are_not_counted_together(supervise, tmp_path: Path) -> None:
     log = tmp_path / "starts"
-    script = f"echo $$ >> {log}; [ $(wc -l < {log}) -gt 5 ] && exec sleep 60; exit 1"
+    script = f"echo $$ >> {log}; [ $(wc -l < {log}) -gt 5 ] && exec sleep 600; exit 1"
     s = supervise({"name": "web", "script": script}, restart_after=[0.15], within=0.3)
     until(lambda: log.exists() and len(log.read_text().split()) == 6)
     assert s.process.poll() is None
@@ -221,20 +215,20 @@ def test_a_child_that_refuses_to_end_is_killed_with_its_own_children(supervise, 
     asked = time.monotonic()
     s.process.send_signal(signal.SIGTERM)
     assert s.ended() == 0
-    assert 0.4 <= time.monotonic() - asked < 3
+    assert time.monotonic() - asked >= 0.4
     assert "stubborn is ended by force" in s.said
     until(lambda: not lives(leader) and not lives(grandchild))
 
 
 def test_a_second_ctrl_c_ends_at_once(supervise, tmp_path: Path) -> None:
-    s = supervise({"name": "stubborn", "script": STUBBORN.format(tmp_path)}, grace=60)
+    s = supervise({"name": "stubborn", "script": STUBBORN.format(tmp_path)}, grace=900)
     leader, grandchild = s.pid("leader"), s.pid("grandchild")
     s.process.send_signal(signal.SIGINT)
     until(lambda: "Ctrl-C again ends it at once" in s.said)
     time.sleep(0.3)
     assert s.process.poll() is None
     s.process.send_signal(signal.SIGINT)
-    assert s.ended(2) == 0
+    assert s.ended() == 0
     until(lambda: not lives(leader) and not lives(grandchild))
 
 
@@ -250,7 +244,7 @@ def test_a_killed_supervisor_leaves_nobody(supervise, tmp_path: Path) -> None:
     pids.append(s.keeper())
     s.process.kill()
     s.process.wait()
-    until(lambda: not any(map(lives, pids)), seconds=4)
+    until(lambda: not any(map(lives, pids)))
     assert (tmp_path / "polite_end").exists(), "who can end in order was let to"
 
 
@@ -264,13 +258,13 @@ def test_the_keeper_is_replaced_and_knows_who_was_there_before(supervise, tmp_pa
     until(lambda: s.keeper() not in (0, first))
     s.process.kill()
     s.process.wait()
-    until(lambda: not any(map(lives, pids)), seconds=4)
+    until(lambda: not any(map(lives, pids)))
 
 
 def test_with_supervisor_and_keeper_killed_the_kernel_asks_the_children_to_end(
     supervise, tmp_path: Path
 ) -> None:
-    s = supervise({"name": "web", "script": f"echo $$ > {tmp_path}/web; exec sleep 60"})
+    s = supervise({"name": "web", "script": f"echo $$ > {tmp_path}/web; exec sleep 600"})
     pid = s.pid("web")
     until(s.keeper)
     keeper = s.keeper()
@@ -278,7 +272,7 @@ def test_with_supervisor_and_keeper_killed_the_kernel_asks_the_children_to_end(
     os.kill(keeper, signal.SIGKILL)
     s.process.kill()
     s.process.wait()
-    until(lambda: not lives(pid), seconds=2)
+    until(lambda: not lives(pid))
 
 
 def test_the_first_ones_are_ready_before_the_others_begin_and_end_after_them(
@@ -309,7 +303,7 @@ def test_a_child_that_is_never_ready_ends_everything(supervise, tmp_path: Path) 
     s = supervise(
         {
             "name": "redis",
-            "script": "echo loading; exec sleep 60",
+            "script": "echo loading; exec sleep 600",
             "ready_when_exists": str(tmp_path / "never"),
             "quiet": True,
         },
@@ -356,7 +350,7 @@ def test_nobody_left_to_read_the_lines_is_a_wish_to_stop(tmp_path: Path) -> None
     assert process.stdout.readline() == b"web | x\n"
     pid = int((tmp_path / "web").read_text())
     process.stdout.close()
-    assert process.wait(5) == 0
+    assert process.wait(PATIENCE) == 0
     assert process.stderr is not None
     with process.stderr:
         assert process.stderr.read() == b""

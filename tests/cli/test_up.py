@@ -10,13 +10,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gateway.cli.up import check_port
 from gateway.errors import Fault
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,13 +26,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def until(true: Callable[[], object], seconds: float) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def children(parent: int) -> dict[str, int]:
@@ -106,7 +100,7 @@ def up(tmp_path: Path) -> Iterator[Up]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 def test_each_part_that_is_killed_comes_back(up: Up) -> None:
-    until(lambda: "SafetyNet is up." in up.said, 30)
+    until(lambda: "SafetyNet is up." in up.said, lambda: up.said)
     assert f"{up.url}/phones" in up.said
     assert up.answers()
     before = children(up.process.pid)
@@ -118,8 +112,8 @@ def test_each_part_that_is_killed_comes_back(up: Up) -> None:
         now = children(up.process.pid)
         return now.keys() == before.keys() and not set(now.values()) & set(before.values())
 
-    until(all_are_back, 30)
-    until(up.answers, 30)
+    until(all_are_back, lambda: up.said)
+    until(up.answers, lambda: up.said)
     after = children(up.process.pid)
 
     again = subprocess.run(
@@ -136,7 +130,7 @@ def test_each_part_that_is_killed_comes_back(up: Up) -> None:
 
     time.sleep(1)  # killed while it starts, a part could not end in order
     up.process.send_signal(signal.SIGTERM)
-    assert up.process.wait(21) == 0
+    assert up.process.wait(PATIENCE) == 0
     assert not any(Path(f"/proc/{pid}").exists() for pid in after.values())
     assert "by force" not in up.said
     assert "Traceback" not in up.said

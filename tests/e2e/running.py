@@ -7,12 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import urllib3
 from urllib3.exceptions import HTTPError
+
+from tests.waiting import PATIENCE, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,7 +54,11 @@ class Running:
             )
 
     def __enter__(self) -> Running:
-        self.wait_for(lambda: '"clock":"ok"' in self.get("/health/ready"), "it is not ready")
+        try:
+            self.wait_for(lambda: '"clock":"ok"' in self.get("/health/ready"), "it is not ready")
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -65,7 +70,7 @@ class Running:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         try:
-            return self.process.wait(30)
+            return self.process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             raise
@@ -88,20 +93,20 @@ class Running:
         """Another command of the program, in the same environment."""
         return subprocess.run(
             [sys.executable, "-m", "gateway", *args],
-            cwd=self.log.parent, env=self.env, input=text, capture_output=True, text=True, timeout=60, check=False,
+            cwd=self.log.parent, env=self.env, input=text, capture_output=True, text=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
 
     def output(self) -> str:
         """What it has printed so far."""
         return self.log.read_text(errors="replace")
 
-    def wait_for(self, is_so: Callable[[], bool], told: str, seconds: float = 30) -> None:
-        """Wait until something is so."""
-        until = time.monotonic() + seconds
-        while not is_so():
-            if time.monotonic() > until or self.process.poll() is not None:
-                raise AssertionError(f"{told}; it printed:\n{self.output()}")
-            time.sleep(0.05)
+    def wait_for(self, is_so: Callable[[], bool], told: str) -> None:
+        """Wait until something is so, or it has ended."""
+        until(
+            lambda: is_so() or self.process.poll() is not None,
+            lambda: f"{told}; it printed:\n{self.output()}",
+        )
+        assert self.process.poll() is None, f"it has ended; it printed:\n{self.output()}"
 
 
 def processes_of(data_dir: Path) -> list[str]:

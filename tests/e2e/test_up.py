@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from tests.e2e.running import Running, free_port, processes_of
+from tests.waiting import PATIENCE
 
 
 def test_a_report_is_finished_by_the_clock_while_redis_is_away(tmp_path: Path) -> None:
@@ -16,11 +17,8 @@ def test_a_report_is_finished_by_the_clock_while_redis_is_away(tmp_path: Path) -
         redis = _redis(running)
         os.kill(redis, signal.SIGSTOP)
         try:
-            done = running.command(
-                "phone", "+917000000301", "--url", running.url, "--wait", "15",
-                text="TRF Tumpa, 15, F, from Chandipara, Mumbai, today, agent, danger now\n",
-            )  # fmt: skip
-            assert "Received. No " in done.stdout, done.stderr + running.output()
+            _text(running, "TRF Tumpa, 15, F, from Chandipara, Mumbai, today, agent, danger now\n")
+            running.wait_for(lambda: "Received. No " in running.get("/phones/feed"), "no answer")
         finally:
             os.kill(redis, signal.SIGCONT)
     assert processes_of(tmp_path / "data") == []
@@ -36,7 +34,7 @@ def test_a_production_start_without_keys_is_refused_in_one_line(tmp_path: Path) 
     ):
         done = subprocess.run(
             [sys.executable, "-m", "gateway", *command],
-            cwd=tmp_path, env=env, capture_output=True, text=True, timeout=30, check=False,
+            cwd=tmp_path, env=env, capture_output=True, text=True, timeout=PATIENCE, check=False,
         )  # fmt: skip
         assert done.returncode == 2
         assert (
@@ -55,13 +53,15 @@ def test_the_demonstration_touches_no_real_database_and_no_vendor(tmp_path: Path
 
 def test_the_demonstration_keeps_its_data_over_a_restart(tmp_path: Path) -> None:
     with Running(tmp_path / "data", "--demo") as running:
-        done = running.command(
-            "phone", "+917000000301", "--url", running.url, "--wait", "4",
-            text="MIG Rina, 16, F, Delhi, 12/12, agent Salim, from Chandipara\n",
-        )  # fmt: skip
-        assert "Received. No " in done.stdout
+        _text(running, "MIG Rina, 16, F, Delhi, 12/12, agent Salim, from Chandipara\n")
+        running.wait_for(lambda: "Received. No " in running.get("/phones/feed"), "no answer")
     with Running(tmp_path / "data", "--demo") as running:
         assert "Received. No " in running.get("/phones/feed")
+
+
+def _text(running: Running, text: str) -> None:
+    done = running.command("phone", "+917000000301", "--url", running.url, "--wait", "0", text=text)
+    assert done.returncode == 0, done.stderr
 
 
 def _redis(running: Running) -> int:

@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.waiting import PATIENCE
+
 REASONS = {
     200: "OK",
     201: "Created",
@@ -248,11 +250,11 @@ class PretendProvider:
             }
         )
 
-    def wait_for(self, wanted: Callable[[list[Asked]], bool], seconds: float = 15.0) -> list[Asked]:
+    def wait_for(self, wanted: Callable[[list[Asked]], bool]) -> list[Asked]:
         """Wait until the ledger is as wanted; a copy of it."""
         with self._changed:
-            if not self._changed.wait_for(lambda: wanted(self.ledger), seconds):
-                raise AssertionError(f"not asked in {seconds} s; the ledger: {self.ledger}")
+            if not self._changed.wait_for(lambda: wanted(self.ledger), PATIENCE):
+                raise AssertionError(f"not asked in {PATIENCE} s; the ledger: {self.ledger}")
             return list(self.ledger)
 
 

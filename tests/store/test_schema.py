@@ -5,6 +5,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from gateway import demo
@@ -19,6 +20,15 @@ from gateway.store.watch import Watch
 def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
     with database.read() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_migrated_database_has_the_version_that_alembic_calls_newest(database: Database) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations"))
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    with database.read() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == newest
+    schema.check(database)
 
 
 def test_migrating_twice_changes_nothing(database: Database) -> None:

@@ -10,8 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +22,7 @@ from werkzeug.serving import make_server
 from gateway.store.tables import cases
 from gateway.web.phones import EXAMPLES, DemoPhone, Feed, PhoneMessage, phones_blueprint
 from tests.e2e.running import Running
+from tests.waiting import PATIENCE, until
 from tests.world import World
 
 RAHIM, MINA, ASHA, BIMAL = "#p917000000301", "#p917000000302", "#p917000000101", "#p917000000102"
@@ -108,13 +108,6 @@ def line() -> Iterator[Line]:
     line = Line()
     yield line
     line.close()
-
-
-def wait_for(is_so: Callable[[], bool], seconds: float = 15) -> None:
-    until = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="module")
@@ -258,9 +251,9 @@ def test_dialling_is_answered_again_and_hung_up_as_a_network_does(page: Page, li
     expect(page.locator(f"{RAHIM} .menu")).to_contain_text("1 This")
     page.locator(f"{RAHIM} .ussd input").fill("1")
     page.locator(f"{RAHIM} .ussd input").press("Enter")
-    wait_for(lambda: len(line.dialled) == 2)
+    until(lambda: len(line.dialled) == 2)
     page.locator(f"{RAHIM} .ussd input").press("Escape")
-    wait_for(lambda: len(line.dialled) == 3)
+    until(lambda: len(line.dialled) == 3)
     session = line.dialled[0]["id"]
     number = "+917000000301"
     assert line.dialled == [
@@ -277,7 +270,7 @@ def test_a_phone_that_is_off_does_not_hold_up_the_case(page: Page, gateway: Runn
     expect(page.locator(f"{ASHA} .dark")).to_be_visible()
     before = page.locator(f"{BIMAL} .thread li.out").count()
     send(page, RAHIM, "MIG Mita, 15, F, Pune, 14/12, agent Nasir, from Chandipara")
-    expect(page.locator(f"{BIMAL} .thread li.out")).to_have_count(before + 1, timeout=10_000)
+    expect(page.locator(f"{BIMAL} .thread li.out")).to_have_count(before + 1)
     page.locator(f"{ASHA} .power").click()
     expect(page.locator(f"{ASHA} .dark")).to_be_hidden()
 
@@ -461,13 +454,13 @@ def test_what_shows_is_receipted_once_whether_it_came_before_the_page_or_after(
 ) -> None:
     line.text("early", "+917000000101", "came before the page")
     page.goto(line.url + "/phones")
-    wait_for(lambda: len(line.receipts) == 1)
+    until(lambda: len(line.receipts) == 1)
     line.fails.add("status")
     line.text("late", "+917000000101", "came after")
     expect(last(page, ASHA)).to_contain_text("came after")
     page.wait_for_timeout(1000)
     line.fails.clear()
-    wait_for(lambda: len(line.receipts) == 2)
+    until(lambda: len(line.receipts) == 2)
     page.reload()
     expect(page.locator(f"{ASHA} li.out")).to_have_count(2)
     page.wait_for_timeout(1000)
@@ -509,7 +502,7 @@ def test_an_absence_is_told_kindly_and_ends_by_itself(page: Page, line: Line) ->
     expect(page.locator("#link")).to_contain_text("does not answer just now")
     line.text("1", "+917000000101", "sent meanwhile")
     line.fails.clear()
-    expect(last(page, ASHA)).to_contain_text("sent meanwhile", timeout=12_000)
+    expect(last(page, ASHA)).to_contain_text("sent meanwhile")
     expect(page.locator("#link")).to_be_empty()
     expect(page.locator(f"{RAHIM} textarea")).to_have_value("half a sente")
 
@@ -575,7 +568,7 @@ class Terminal:
         os.write(self._end, keys.encode())
 
     def wait_for(self, told: str) -> None:
-        wait_for(lambda: told in self.read())
+        until(lambda: told in self.read(), lambda: self.said)
 
     def read(self) -> str:
         with contextlib.suppress(OSError):  # nothing more for now, or it has ended
@@ -584,7 +577,7 @@ class Terminal:
 
     def end(self) -> int:
         try:
-            return self.process.wait(15)
+            return self.process.wait(PATIENCE)
         finally:
             self.process.kill()
             os.close(self._end)
@@ -601,7 +594,7 @@ def test_a_terminal_shows_what_arrives_and_sends_again_with_the_same_id(line: Li
     assert line.texts == line.receipts == []
     line.fails.clear()
     terminal.type("\n")
-    wait_for(lambda: bool(line.texts and line.receipts))
+    until(lambda: bool(line.texts and line.receipts))
     terminal.type("\x04")
     assert terminal.end() == 0
     (sent,) = line.texts
@@ -621,7 +614,7 @@ def test_ctrl_c_ends_a_terminal_without_a_trace(line: Line) -> None:
 def _piped(*args: str, text: bytes = b"hello\n") -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "gateway", "phone", *args],
-        input=text, capture_output=True, timeout=30, check=False,
+        input=text, capture_output=True, timeout=PATIENCE, check=False,
     )  # fmt: skip
 
 
@@ -650,7 +643,7 @@ def test_a_terminal_dials_and_shows_the_screens(line: Line, gateway: Running) ->
     terminal.type("*384#\n")
     terminal.wait_for("the session has ended")
     terminal.type("hello\n")
-    wait_for(lambda: bool(line.texts))
+    until(lambda: bool(line.texts))
     terminal.type("\x04")
     assert terminal.end() == 0
 
