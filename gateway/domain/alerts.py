@@ -38,17 +38,24 @@ def alert_text(
 ) -> tuple[str, str]:
     """(template, text) of the alert to one contact."""
     language = contact.language
-    params: dict[str, object] = {
-        "number": summary.number,
-        "kind": catalogue.render(f"kind.{summary.kind}", language),
-        "who": _who(summary, language, catalogue),
-        "place": place_name(summary.place_code, directory, catalogue, language),
-    }
+    params = params_of(summary, language, directory, catalogue)
     if step.again:
         return "alert.reminder", catalogue.render("alert.reminder", language, **params)
     template = f"alert.{summary.urgency}"
     params["wait"] = _wait(step.wait, language, catalogue)
     return template, catalogue.render(template, language, **params)
+
+
+def params_of(
+    summary: Summary, language: str, directory: Directory, catalogue: Catalogue
+) -> dict[str, object]:
+    """What a text to a contact fills in of a case."""
+    return {
+        "number": summary.number,
+        "kind": catalogue.render(f"kind.{summary.kind}", language),
+        "who": _who(summary, language, catalogue),
+        "place": place_name(summary.place_code, directory, catalogue, language),
+    }
 
 
 def place_name(code: str, directory: Directory, catalogue: Catalogue, language: str) -> str:

@@ -270,6 +270,7 @@ def told_more(
         policy,
         place_code=place_code,
         excluded=_excluded(told, known),
+        told_more=True,
     )
     says: list[Say] = []
     ask = None
@@ -456,7 +457,11 @@ def _answer(
     grown: tuple[Growth, ...] = ()
     if story != case.story or place_code != case.place_code:
         excluded = _excluded(story, known)
-        grown = (_grow(case, story, known, policy, place_code=place_code, excluded=excluded),)
+        grown = (
+            _grow(
+                case, story, known, policy, place_code=place_code, excluded=excluded, told_more=True
+            ),
+        )
     says: list[Say] = []
     ask = None
     if answer.safe is not False and not known.quiet:

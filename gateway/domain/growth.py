@@ -1,7 +1,7 @@
 """What follows when more is known of a case: by another report, an answer, or another case.
 
 Priority only rises by itself.  A case that becomes urgent alerts again; otherwise its committee
-gets one short update at the most.
+gets one short update at the most, and whoever has it hears what its reporter tells later.
 """
 
 from __future__ import annotations
@@ -93,11 +93,13 @@ def grow(
     place_code: str | None = None,
     excluded: tuple[int, ...] = (),
     joined: bool = False,
+    told_more: bool = False,
     at_least_one_up: bool = False,
 ) -> Growth:
     """The case with this story: its priority anew, and whether somebody is asked or told.
 
-    ``at`` is local time, ``now`` the same in ms.
+    ``at`` is local time, ``now`` the same in ms; ``joined``: by another report; ``told_more``: by
+    the same reporter.
     """
     place = case.place_code if place_code is None else place_code
     facts = facts_told(story.kind, story.fields, story.facts, hours(story, at), story.verified)
@@ -125,6 +127,9 @@ def grow(
     elif step is None and not closed and joined and not case.updated:
         notice = "alert.update"
         notify = (case.taken_by,) if not nobody else case.asked
+    elif step is None and not closed and not nobody and told_more:
+        if _alerted(story, place) != _alerted(case.story, case.place_code):
+            notice, notify = "alert.told", (case.taken_by,)
     return Growth(
         before=case,
         story=story,
@@ -138,3 +143,9 @@ def grow(
         notify=tuple(each for each in notify if each is not None and each not in out),
         joined=joined,
     )
+
+
+def _alerted(story: Story, place_code: str) -> tuple[object, ...]:
+    """What an alert says of a case beside its number and priority."""
+    fields = story.fields
+    return story.kind, fields.age, fields.sex, fields.people, place_code

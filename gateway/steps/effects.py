@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.domain import flow, linking
+from gateway.domain.alerts import params_of
 from gateway.domain.cases import Impossible, Status, case_number
 from gateway.domain.commands import desk, guard
 from gateway.domain.commands.queries import Found
@@ -435,15 +436,18 @@ class Effects:
         for contact_id in grown.notify:
             contact = self._directory.contacts.get(contact_id)
             if contact is not None:
+                summary = summary_of(case_id, grown.story, grown.triage.urgency, grown.place_code)
+                params = params_of(summary, contact.language, self._directory, parts.catalogue)
+                alone = {"number": grown.before.number}
                 self._say(
                     Say(
                         grown.notice,
                         contact.language,
-                        {"number": grown.before.number},
+                        params if grown.notice == "alert.told" else alone,
                         contact,
                         Priority.URGENT_ALERT if urgent and grown.raised else Priority.UPDATE,
                         case_id,
-                        wakes=urgent and grown.raised,
+                        wakes=urgent and grown.notice != "alert.update",
                     ),
                     claimed,
                     case_id,
