@@ -116,6 +116,7 @@ def grow(
     released = not closed and case.taken_by is not None and case.taken_by in out
     moved = place != case.place_code
     nobody = case.taken_by is None or released
+    news = _alerted(story, place) != _alerted(case.story, case.place_code)
     step = None
     if (raised or released or moved) and nobody and not closed:
         on_ladder = ladders.rungs(directory, policy.ladder, story.kind, place, out, now)
@@ -127,9 +128,8 @@ def grow(
     elif step is None and not closed and joined and not case.updated:
         notice = "alert.update"
         notify = (case.taken_by,) if not nobody else case.asked
-    elif step is None and not closed and not nobody and told_more:
-        if _alerted(story, place) != _alerted(case.story, case.place_code):
-            notice, notify = "alert.told", (case.taken_by,)
+    elif step is None and not closed and not nobody and told_more and news:
+        notice, notify = "alert.told", (case.taken_by,)
     return Growth(
         before=case,
         story=story,
