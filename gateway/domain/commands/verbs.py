@@ -1,6 +1,7 @@
 """The verbs staff and committee members text, and reading them.
 
-Verb first, in any case and any script, then what it needs with any separator.  A verb is well
+Verb first, in any case and any script, then what it needs with any separator; the case's number may
+stand before its verb («1007 ack»).  A verb is well
 formed or it is not: only what is well formed goes before a report, so that no cry for help is
 taken for a command that was mistyped.
 """
@@ -42,6 +43,8 @@ MAY_HOLD_PIN = re.compile(r"~|\d(?:[ .\-]?\d){3}")
 _LAST_DIGITS = re.compile(r"(?<![\w+])\d{4,6}(?=[\s.,;:!?।]*$)")
 _SEPARATORS = " \t\n,;:|*#.!/\\-_=()[]<>'\"।"
 _VERB = re.compile(rf"\W*((?:(?!\d){LETTER})+|\?)")
+_NUMBER_FIRST = re.compile(rf"\W*(\d{{4,18}})[\s,;:|*#.!/\\\-_=]+((?:(?!\d){LETTER})+)")
+_FEW_WORDS = 3
 _FUZZY_FROM = 3
 _HELP = "help"
 _NUMBER_AND_WORD = 2
@@ -125,7 +128,7 @@ class Verbs:
 
     def read(self, text: str) -> Typed | None:
         """The verb a text begins with, also misspelt; None if it begins with none."""
-        clean = ascii_digits(plain(text)).strip()
+        clean = self._verb_first(ascii_digits(plain(text)).strip())
         opened = _VERB.match(clean)
         if opened is not None and opened[1].casefold() == _HELP:
             # alone it may be a cry for help; only HELP and a verb asks how the verb is written
@@ -136,9 +139,22 @@ class Verbs:
 
     def exactly(self, clean: str) -> Typed | None:
         """The verb a text (ASCII digits) begins with, spelt right; None if it begins with none."""
+        clean = self._verb_first(clean)
         opened = _VERB.match(clean)
         verb = self._by_word.get(opened[1].casefold()) if opened is not None else None
         return None if opened is None or verb is None else _typed(clean, opened, verb, near=False)
+
+    def _verb_first(self, clean: str) -> str:
+        """«1007 ack» as «ack 1007», if the verb takes a case."""
+        begun = _NUMBER_FIRST.match(clean)
+        verb = self._by_word.get(begun[2].casefold()) if begun is not None else None
+        if begun is None or verb is None or serial_of(begun[1]) is None:
+            return clean
+        behind = clean[begun.end() :]
+        takes = verb.args and "case" in verb.args[0].rstrip("?").split("|")
+        # more words may be a report that begins with a sum of money
+        short = len(behind.split()) <= _FEW_WORDS
+        return f"{begun[2]} {begun[1]}{behind}" if takes and short else clean
 
     def _lookup(self, word: str) -> tuple[Verb, bool] | None:
         exact = self._by_word.get(word)
@@ -164,7 +180,7 @@ class Verbs:
         text = _SEALED_PIN.sub(lambda match: f"- {match[0][1:]}", text)
         if not any(map(str.isdigit, text)):
             return text
-        clean = ascii_digits(plain(text)).strip()
+        clean = self._verb_first(ascii_digits(plain(text)).strip())
 
         def put(match: re.Match[str]) -> str:
             return match[0] if serial_of(match[0]) is not None else f"~{seal(match[0])}"
