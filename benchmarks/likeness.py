@@ -43,8 +43,9 @@ HANDS = {
     "twentyfirst": ("dev_twentyfirst_hand.jsonl",),
     "twentysecond": ("dev_twentysecond_hand.jsonl",),
     "twentythird": ("dev_twentythird_hand.jsonl",),
+    "twentyfifth": ("dev_twentyfifth_hand.jsonl",),
     "chatter": ("dev_chatter.jsonl", "dev_more_chatter.jsonl", "dev_written.jsonl"),
-    "everyday": ("dev_everyday.jsonl",),
+    "everyday": ("dev_everyday.jsonl", "dev_more_everyday.jsonl"),
 }
 _STEP, _SEED = 0.3, 1
 #: rounds through the texts, and how much weights are held back: for «a report», and for each kind

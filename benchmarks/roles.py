@@ -28,7 +28,7 @@ OTHERS = (
     "dev_twelfth_hand.jsonl", "dev_thirteenth_hand.jsonl", "dev_chatter.jsonl", "dev_more_chatter.jsonl",
     "dev_fifteenth_hand.jsonl", "dev_sixteenth_hand.jsonl", "dev_seventeenth_hand.jsonl",
     "dev_eighteenth_hand.jsonl", "dev_nineteenth_hand.jsonl", "dev_twentyfirst_hand.jsonl",
-    "dev_twentysecond_hand.jsonl", "dev_twentythird_hand.jsonl",
+    "dev_twentysecond_hand.jsonl", "dev_twentythird_hand.jsonl", "dev_twentyfifth_hand.jsonl",
 )  # fmt: skip
 #: rounds through the texts, and how much weights are held back
 _ROUNDS, _FOR_ROLE, _FOR_CHOICE = 12, 1.0, 0.5

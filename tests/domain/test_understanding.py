@@ -17,10 +17,11 @@ from gateway.domain.places import Gazetteer, Place
 from gateway.domain.understanding import understand
 from gateway.domain.understanding.values import Understood
 from gateway.domain.understanding.words import LANGUAGES
+from gateway.gazetteer import reference_places
 from gateway.lexicon import load_lexicon
 
 RECEIVED = datetime(2026, 12, 1, 10, 0, tzinfo=ZoneInfo("Asia/Kolkata"))
-GAZETTEER = Gazetteer(demo.district()[0])
+GAZETTEER = Gazetteer([*demo.district()[0], *reference_places()])
 LEXICON = load_lexicon()
 EXAMPLES = tomllib.loads((Path(__file__).parent / "examples_en.toml").read_text(encoding="utf-8"))[
     "example"

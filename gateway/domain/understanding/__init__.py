@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gateway.domain.text import LETTER, ascii_digits, plain
 from gateway.domain.triage import hours_to
-from gateway.domain.understanding import counting, kinds, marks, reading, urgency
+from gateway.domain.understanding import corrections, counting, kinds, marks, reading, urgency
 from gateway.domain.understanding.values import Fields, Understood
 from gateway.domain.understanding.words import Lexicon
 
@@ -28,6 +29,10 @@ LONGEST = 1_600
 _TOKEN = re.compile(rf"{LETTER}+(?:['’]{LETTER}+)*|[?？]")
 #: a poster's code with its letters apart
 _SPACED_CODE = re.compile(r"([A-Za-z])[ .\-]+([A-Za-z])[ .\-]+([A-Za-z])(?![A-Za-z])")
+#: a code with a name behind it and no space between, and where the rest can be parted
+_GLUED_CODE = re.compile(r"([A-Z]{3})(?=[A-Z][a-z]{2}|[A-Z]{3,}\d)")
+_GLUED_SEX = re.compile(r"(?<=\d)([MF])(?=[A-Z]{3}|\d|\s|$)")
+_GLUED = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 #: so many words for «none» in a form say that there is nothing to report
 _MOST_NONE = 2
 #: what a report of each kind should tell, the most needed first (DOMAIN table of kinds)
@@ -49,9 +54,9 @@ _SURE, _MISSPELT, _LABELLED, _BARE = 0.9, 0.8, 0.75, 0.5
 #: how sure a text told freely is: at least, for each weight beyond what is needed, at most
 _LEAST_FREE, _EACH_WEIGHT, _MOST_FREE = 0.42, 0.1, 0.8
 #: what weighs less is no report; what is about as unsure goes to the staff's inbox and wakes nobody
-_LEAST = 0.0
-#: what weighs so little must tell who, where or when, unless it is a cry of a few words
-_BARELY, _CRY = 0.5, 6
+_LEAST = kinds.LEAST
+#: where the rules see so much, what is so little unlike a report is one, but no sure one
+_PLAIN, _LITTLE_UNLIKE = 3.0, -1.5
 #: what a question must weigh more, unless it tells of somebody
 _TO_ASK = 1.0
 _EACH_FIELD = 0.02
@@ -61,7 +66,7 @@ _MOST_SURE = 0.98
 #: a poster's code of three letters ends here, where a text begins with it
 _POSTER_CODE = 3
 #: what weighs less is unlike a report whatever it begins with, what weighs more is like one
-_QUITE_UNLIKE, _UNLIKE, _LIKE = -4.0, -1.5, 3.0
+_QUITE_UNLIKE, _UNLIKE, _LIKE = -4.0, -1.5, 2.5
 #: who tells so little in a form may have begun a sentence with its word by chance
 _FEW_FIELDS = 3
 #: an everyday word (work, go) or a digit begins many texts that are no report
@@ -146,9 +151,35 @@ def _reader(
     if not tokens:
         return None
     language = _language(clean, tokens, lexicon)
+    corrected = _corrected(clean, folded, tokens, language, received, gazetteer, lexicon)
+    if corrected != clean:
+        clean, folded = corrected, _folded(corrected)
+        tokens = _TOKEN.findall(folded)
     return _Reader(
         text, clean, folded, tokens, language, received, gazetteer, lexicon, near, region
     )
+
+
+def _corrected(
+    clean: str,
+    folded: str,
+    tokens: list[str],
+    language: str,
+    received: datetime,
+    gazetteer: Gazetteer,
+    lexicon: Lexicon,
+) -> str:
+    view = lexicon.view(language if language != "und" else "en")
+    sorts = partial(
+        corrections.sorts_of,
+        language=language,
+        view=view,
+        gazetteer=gazetteer,
+        names=lexicon.names,
+        dates=lexicon.dates,
+        today=received.date(),
+    )
+    return corrections.without_denied(clean, folded, tokens, language, view, sorts)
 
 
 class _Reader:
@@ -274,6 +305,11 @@ class _Reader:
     def free(self) -> Understood:
         """Weigh and read the text as people write when they just tell."""
         told, weighed = self.weighed()
+        if _LITTLE_UNLIKE <= weighed.total < _LEAST and (
+            weighed.weight >= _PLAIN
+            or (weighed.weight >= self.lexicon.kinds.enough and weighed.total >= 0)
+        ):
+            weighed = replace(weighed, total=_LEAST)
         sure_of_more = weighed.total - (_TO_ASK if self._asks() or self.tokens[-1] in "?？" else 0)
         if weighed.total < _LEAST or (sure_of_more < 0 and not self._tells_of_somebody(told)):
             return self._nothing()
@@ -282,9 +318,6 @@ class _Reader:
         fields = self._fill(told, weighed.kind)
         if fields.age is not None and fields.age > reading.OLDEST:
             return Understood(self.text, self.language, "none", confidence=_BARE)
-        solid = {*fields.told()} - {"person", "reason", "purpose"}
-        if weighed.total < _BARELY and not solid and len(self.tokens) > _CRY:
-            return self._nothing()
         sure = min(_MOST_FREE, _LEAST_FREE + _EACH_WEIGHT * weighed.total)
         if weighed.kind == "sos":
             sure = max(sure, _BARE)
@@ -451,7 +484,13 @@ class _Reader:
 
 
 def _joined(clean: str, lexicon: Lexicon) -> str:
-    """«M I G, …» with its code in one word."""
+    """«M I G, …» with its code in one word; «MIGKABIR14MKERALA7/12» in several."""
+    glued = _GLUED_CODE.match(clean)
+    if glued is not None:
+        known = lexicon.lookup("keyword", glued[1].casefold())
+        if known is not None and known[1].code:
+            sexed = _GLUED_SEX.sub(r" \1 ", clean[glued.end() :])
+            return f"{glued[1]} {_GLUED.sub(' ', sexed)}"
     spaced = _SPACED_CODE.match(clean)
     if spaced is None:
         return clean

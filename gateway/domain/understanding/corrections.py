@@ -1,0 +1,149 @@
+"""«Delhi noy, Surat», «not her uncle, an agent», «17 sorry 15»: what is not so is taken out of a text.
+
+A value is only taken for a denied one where another of its sort stands beside that is affirmed:
+two numbers, two days, two places, two names, or two words for whom, what for, or girl or boy.  So
+«ghar nahi aayi» stays as it is, and «baap nahi, maa nahi» too: both are relatives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from gateway.domain.text import LETTER
+
+if TYPE_CHECKING:
+    from gateway.domain.places import Gazetteer
+    from gateway.domain.understanding.dates import DateReader
+    from gateway.domain.understanding.words import Names, View
+
+_WORD = re.compile(rf"{LETTER}+(?:['’]{LETTER}+)*")
+#: what parts a denied value from what stands behind
+_PARTS = " \t\n,;।"
+_YOUNGEST, _OLDEST = 3, 80
+_SHORTEST_PLACE = 3
+#: words of no weight between a value and its denial, and words to the affirmed one
+_MOST_SMALL, _FAR = 2, 9
+#: the sorts of meanings that one word affirms and another denies
+_SORTS = ("companion.", "purpose.", "sex.")
+
+#: what a word or two may be: {sort: value}
+Sorts = Callable[[str], dict[str, str]]
+
+
+def without_denied(
+    clean: str, folded: str, tokens: Sequence[str], language: str, view: View, sorts: Sorts
+) -> str:
+    """The text with blanks where something is said not to be so; as it is where nothing is."""
+    # Swahili's «na» is «and»
+    after = view.small["denies_value"] if language != "sw" else frozenset[str]()
+    before = view.small["denies_next"]
+    if after.isdisjoint(tokens) and before.isdisjoint(tokens):
+        return clean
+    spans = [match.span() for match in _WORD.finditer(folded)]
+    words = [folded[start:end] for start, end in spans]
+    small = view.small["beside_value"]
+    for at, word in enumerate(words):
+        denied = None
+        if word in after:
+            denied = _denied_before(words, at, small, sorts)
+        if denied is None and word in before:
+            denied = _denied_behind(words, at, small, sorts)
+        if denied is not None:
+            start, end = spans[denied[0]][0], spans[denied[1] - 1][1]
+            if not clean[:start].strip():
+                end = len(clean) - len(clean[end:].lstrip(_PARTS))
+            clean = clean[:start] + " " * (end - start) + clean[end:]
+    return clean
+
+
+def _denied_before(
+    words: Sequence[str], at: int, small: frozenset[str], sorts: Sorts
+) -> tuple[int, int] | None:
+    """«Delhi noy, Surat»: from the denied value to its denial."""
+    last = at - 1
+    while last >= 0 and at - last <= _MOST_SMALL and words[last] in small:
+        last -= 1
+    first = at + 1
+    if first < len(words) and words[first] in small:
+        first += 1
+    if last < 0 or first >= len(words):
+        return None
+    begin = last - 1 if last and words[last - 1].isdigit() and not words[last].isdigit() else last
+    if _differ(words[begin : last + 1], words[first : first + 2], sorts):
+        return begin, at + 1
+    return None
+
+
+def _denied_behind(
+    words: Sequence[str], at: int, small: frozenset[str], sorts: Sorts
+) -> tuple[int, int] | None:
+    """«not Mumbai, she goes to Pune», «Thursday not Friday»: from the denial to the value."""
+    first = at + 1
+    while first < len(words) and first - at <= _MOST_SMALL and words[first] in small:
+        first += 1
+    if first >= len(words) or not sorts(words[first]):
+        return None
+    if at and _differ(words[first : first + 1], words[at - 1 : at], sorts):
+        return at, first + 1
+    for behind in range(first + 1, min(len(words), first + 1 + _FAR)):
+        if _differ(words[first : first + 1], words[behind : behind + 1], sorts):
+            return at, first + 1
+    return None
+
+
+def _differ(one: Sequence[str], other: Sequence[str], sorts: Sorts) -> bool:
+    """Whether these words are two values of one sort; the other is a word, or «12 tarikh»."""
+    denied = sorts(" ".join(one))
+    if not denied:
+        return False
+    several = len(other) > 1 and other[0].isdigit()
+    return any(
+        affirmed.get(sort, value) != value
+        for most in ((2, 1) if several else (1,))
+        for affirmed in (sorts(" ".join(other[:most])),)
+        for sort, value in denied.items()
+    )
+
+
+def sorts_of(
+    text: str,
+    *,
+    language: str,
+    view: View,
+    gazetteer: Gazetteer,
+    names: Names,
+    dates: DateReader,
+    today: date,
+) -> dict[str, str]:
+    """What a word or two may be, and which of it."""
+    if text.isdigit():
+        return {"number": text} if _YOUNGEST <= int(text) <= _OLDEST and len(text) <= 2 else {}
+    found: dict[str, str] = {}
+    dated = dates.find(text, today, past=False, language=language)
+    if dated is not None:
+        found["day"] = dated[0].isoformat()
+    words = text.split()
+    for hit in view.scan([view.canonical(word) for word in words]):
+        for sort in _SORTS:
+            if hit.meaning.startswith(sort) and hit.end - hit.start == len(words):
+                found[sort] = hit.meaning
+    if "companion." in found:
+        found.pop("sex.", None)  # «baap nahi, maa nahi»
+    if found or len(words) > 1:
+        return found
+    if (
+        len(text) >= _SHORTEST_PLACE
+        and text not in view.tongue
+        and not view.means_alone(text)
+        and (text not in view or gazetteer.is_well_known(text))
+    ):
+        place = gazetteer.named(text)
+        if place is not None:
+            return {"place": place.code}
+        given = names.given(text)
+        if given is not None and text not in view:
+            return {"name": given}
+    return found

@@ -1,0 +1,83 @@
+"""What a text says is not so: «Delhi noy, Surat»; and what only looks like it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from gateway import demo
+from gateway.domain.places import Gazetteer
+from gateway.domain.understanding import understand
+from gateway.domain.understanding.values import Understood
+from gateway.gazetteer import reference_places
+from gateway.lexicon import load_lexicon
+
+RECEIVED = datetime(2026, 12, 1, 10, 0, tzinfo=ZoneInfo("Asia/Kolkata"))
+GAZETTEER = Gazetteer([*demo.district()[0], *reference_places()])
+LEXICON = load_lexicon()
+
+
+def read(text: str) -> Understood:
+    return understand(text, received=RECEIVED, gazetteer=GAZETTEER, lexicon=LEXICON)
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("Moyna 16 Mumbai noy, Chennai jacche porshu dalal er sathe", "destination", "Chennai"),
+        ("ময়না ১৬ মুম্বাই নয়, চেন্নাই যাচ্ছে পরশু দালালের সাথে", "destination", "Chennai"),
+        ("मोयना 16 मुंबई नहीं, चेन्नई जा रही है परसों दलाल के साथ", "destination", "Chennai"),
+        ("She does go, not to Mumbai but to Chennai. Moyna 16, agent", "destination", "Chennai"),
+        ("Moyna 16 anaenda si Mombasa ni Kampala kesho na wakala", "destination", "Kampala"),
+        ("MIG Moyna 17 sorry 15, Chennai, porshu", "age", 15),
+        ("MIG Moyna, 14 noy 16, Chennai, porshu", "age", 16),
+        ("MIG Moyna, 14 नहीं 16, Chennai, porshu", "age", 16),
+        ("MIG Moyna, Thursday not Friday, 16, Chennai", "date", "2026-12-03"),
+        ("Moyna 16 Chennai jacche, sombar noy mongolbar, dalal", "date", "2026-12-08"),
+        ("MIG Moyna 16 Chennai porshu, mama noy dalal niye jacche", "companion", "agent"),
+        ("not his uncle, an agent takes Raju 13 to Chennai tomorrow", "companion", "agent"),
+        ("MIG chele noy meye, 16, Chennai, porshu", "sex", "F"),
+        ("chele na meye hariyeche, 6 bochor, Canning, aj sokale", "sex", "F"),
+    ],
+)
+def test_what_is_said_not_to_be_so_is_not_read(text: str, field: str, value: object) -> None:
+    assert read(text).fields.told()[field] == value
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("meri beti 14 saal school se ghar nahi aayi, Canning, aaj", "missing"),
+        ("baap nahi, maa nahi, do bacche 6 aur 8 saal bhookhe hai, Canning", "support"),
+        ("chele ta Delhi giyeche 2 mas, phone kore na, khobor nai, boyos 15", "missing"),
+    ],
+)
+def test_what_only_looks_like_a_correction_is_left_alone(text: str, kind: str) -> None:
+    assert read(text).kind == kind
+
+
+def test_and_is_no_denial_in_swahili() -> None:
+    told = read("MIG Amina na Fatuma, 14, Kampala, kesho").fields.told()
+    assert str(told["person"]).startswith("Amina")
+
+
+@pytest.mark.parametrize("text", ["MIGSALMA15FCHENNAI9/12AGENT", "MIGSalma 15F Chennai9/12 agent"])
+def test_a_form_without_spaces_is_read(text: str) -> None:
+    told = read(text).fields.told()
+    assert str(told["person"]).casefold() == "salma"
+    assert (told["age"], told["sex"], told["destination"]) == (15, "F", "Chennai")
+    assert str(told["date"]) == "2026-12-09"
+    assert told["companion"] == "agent"
+
+
+def test_a_word_that_begins_as_a_code_is_no_form() -> None:
+    assert read("MISTAKE14 sorry").intent == "none"
+
+
+@pytest.mark.parametrize(
+    "text", ["they sold my sister pls help", "দালাল মেয়েটাকে নিয়ে ট্রেনে উঠছে মালদা"]
+)
+def test_plain_danger_in_few_words_is_a_report(text: str) -> None:
+    assert read(text).kind == "trafficking"
