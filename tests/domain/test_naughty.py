@@ -55,6 +55,8 @@ NAUGHTY = {
     "places without end": "Kolkata Delhi Mumbai " * 76,
     "misspelt places": "Kulkoto Mombai Dilhi " * 76,
     "keywords": "MIG TRF MIS MAR " * 100,
+    "corrections without end": "not Delhi " * 160,
+    "corrections of corrections": "Rina na Mina " * 120,
     "negations": "na nahi not নেই " * 100,
     "number words": "kumi na moja na " * 100,
     "long word": "pneumono" * 200,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from gateway.domain.text import LETTER, ascii_digits, plain
@@ -170,14 +170,16 @@ def _corrected(
     lexicon: Lexicon,
 ) -> str:
     view = lexicon.view(language if language != "und" else "en")
-    sorts = partial(
-        corrections.sorts_of,
-        language=language,
-        view=view,
-        gazetteer=gazetteer,
-        names=lexicon.names,
-        dates=lexicon.dates,
-        today=received.date(),
+    sorts = cache(  # the same words may stand in a text again and again
+        partial(
+            corrections.sorts_of,
+            language=language,
+            view=view,
+            gazetteer=gazetteer,
+            names=lexicon.names,
+            dates=lexicon.dates,
+            today=received.date(),
+        )
     )
     return corrections.without_denied(clean, folded, tokens, language, view, sorts)
 

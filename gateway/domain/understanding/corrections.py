@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gateway.domain.text import LETTER
@@ -26,6 +27,8 @@ _YOUNGEST, _OLDEST = 3, 80
 _SHORTEST_PLACE = 3
 #: words of no weight between a value and its denial, and words to the affirmed one
 _MOST_SMALL, _FAR = 2, 9
+#: so many denials are looked at: who corrects more is not understood anyway
+_MOST = 12
 #: the sorts of meanings that one word affirms and another denies
 _SORTS = ("companion.", "purpose.", "sex.")
 
@@ -45,8 +48,9 @@ def without_denied(
     spans = [match.span() for match in _WORD.finditer(folded)]
     words = [folded[start:end] for start, end in spans]
     small = view.small["beside_value"]
-    for at, word in enumerate(words):
-        denied = None
+    denials = (at for at, word in enumerate(words) if word in after or word in before)
+    for at in islice(denials, _MOST):
+        word, denied = words[at], None
         if word in after:
             denied = _denied_before(words, at, small, sorts)
         if denied is None and word in before:
