@@ -23,6 +23,7 @@ from gateway.errors import KeyFault, SchemaFault
 from gateway.store import schema
 from gateway.store.audit import Audit
 from gateway.store.engine import Database, now_ms
+from gateway.store.inbox import Inbox
 from gateway.store.people import People
 from gateway.store.sealing import Keyring
 from gateway.store.watch import Watch
@@ -178,6 +179,10 @@ def _stored(settings: Settings, database: Database, keys: Keyring) -> Iterator[F
     except LadderFault as fault:
         yield from (Finding("wrong", f"ladders: {each}") for each in fault.faults)
     yield _audit(Audit(database, keys))
+    with database.read() as connection:
+        unread = Inbox(database, keys).count_unread(connection)
+    if unread:
+        yield Finding("note", f"{unread} texts wait for somebody to read them: safetynet inbox")
     for page in watch.open_pages(now):
         yield Finding("wrong", f"channel {page.channel} needs you: {page.code} ({page.why})")
     for queue, age in watch.oldest_due(now).items():

@@ -245,3 +245,8 @@ def load(**overrides: object) -> Settings:
             for error in fault.errors()
         ]
         raise SettingsFault("\n".join(lines)) from None
+
+
+def of_demo(settings: Settings) -> Settings:
+    """The settings of the demonstration, whose data lies beside the real one's."""
+    return settings.model_copy(update={"demo": True, "data_dir": settings.data_dir / "demo"})

@@ -293,6 +293,34 @@ def open_books(settings: Settings) -> Iterator[Books]:
         database.close()
 
 
+@dataclass(frozen=True)
+class Unsorted:
+    """What a person needs to read what the gateway could not sort."""
+
+    database: Database
+    inbox: Inbox
+    audit: Audit
+    now: Callable[[], int]
+
+
+@contextlib.contextmanager
+def open_inbox(settings: Settings) -> Iterator[Unsorted]:
+    """What waits for a person, on a database that is migrated first.
+
+    Raises:
+        KeyFault, SchemaFault: as :func:`prepare`.
+    """
+    prepare(settings)
+    keys = Keyring.from_text(keys_text(settings))
+    database = Database(settings.database)
+    try:
+        yield Unsorted(
+            database, Inbox(database, keys), Audit(database, keys), clock(settings, database)
+        )
+    finally:
+        database.close()
+
+
 def load_ladder(path: str = "") -> Ladder:
     """The ladder of a file, by default the one that is shipped.
 

@@ -21,6 +21,7 @@ _COMMANDS = {
     "phone": "gateway.cli.phone:phone",
     "import": "gateway.cli.import_:import_",
     "export": "gateway.cli.export:export",
+    "inbox": "gateway.cli.inbox:inbox",
     "templates": "gateway.cli.templates:templates",
     "unlock": "gateway.cli.unlock:unlock",
     "cards": "gateway.cli.cards:cards",

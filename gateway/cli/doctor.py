@@ -7,7 +7,7 @@ import sys
 import click
 
 from gateway.doctor import examine
-from gateway.settings import load
+from gateway.settings import load, of_demo
 from gateway.wiring import prepare
 
 _MARKS = {"ok": ("ok   ", "green"), "note": ("note ", "cyan"), "wrong": ("WRONG", "red")}
@@ -18,11 +18,7 @@ _MARKS = {"ok": ("ok   ", "green"), "note": ("note ", "cyan"), "wrong": ("WRONG"
 @click.option("--demo", is_flag=True, help="Look at the demonstration of `safetynet up --demo`.")
 def doctor(migrate: bool, demo: bool) -> None:  # noqa: FBT001 click's way
     """Tell what is missing or wrong, and what to do; exit status 1 if anything is wrong."""
-    settings = load()
-    if demo:
-        settings = settings.model_copy(
-            update={"demo": True, "data_dir": settings.data_dir / "demo"}
-        )
+    settings = of_demo(load()) if demo else load()
     if migrate:
         prepare(settings)
     wrong = 0

@@ -6,7 +6,6 @@ Every export is in the audit log before anything leaves the program.
 from __future__ import annotations
 
 import os
-import pwd
 import sys
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -14,11 +13,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gateway.cli.user import user_of_system
 from gateway.errors import Fault
 from gateway.register import LANGUAGES, Period, sheet
 from gateway.register.writers import FORMATS
-from gateway.settings import load
-from gateway.store.engine import now_ms, plain_column
+from gateway.settings import load, of_demo
+from gateway.store.engine import now_ms
 from gateway.wiring import open_books
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer, Place
 
 _FIRST_YEAR, _LAST_YEAR = 1970, 9998
-_LONGEST_NAME = 64
 _SHOWN = 8
 #: the beginning of all that the gateway keeps
 _BEGINNING = 0
@@ -89,11 +88,7 @@ def register(
     demo: bool,  # noqa: FBT001 click's way
 ) -> None:
     """Write the migration register of a place: who left, for where, with whom, and came back."""
-    settings = load()
-    if demo:
-        settings = settings.model_copy(
-            update={"demo": True, "data_dir": settings.data_dir / "demo"}
-        )
+    settings = of_demo(load()) if demo else load()
     form = form or _form_of(output)
     if form == "xlsx" and output is None and sys.stdout.isatty():
         raise click.UsageError("a workbook is no text for a terminal; name a file with --output")
@@ -126,7 +121,7 @@ def register(
                 who="operator",
                 what="export.register",
                 detail=f"place={place.code} from={first or ''} to={period.last} format={form}"
-                f" names={'yes' if names else 'no'} entries={len(entries)} user={_user()}",
+                f" names={'yes' if names else 'no'} entries={len(entries)} user={user_of_system()}",
             )
     _give(data, output)
     told = "with names" if names else "without names"
@@ -179,16 +174,6 @@ def _place(code: str, gazetteer: Gazetteer) -> Place:
 
 def _listed(places: list[Place] | tuple[Place, ...]) -> str:
     return ", ".join(f"{place.code} ({place.name})" for place in places[:_SHOWN])
-
-
-def _user() -> str:
-    """Who typed it, by the system's word and not by the environment's, which anybody can set."""
-    number = os.getuid()
-    try:
-        name = pwd.getpwuid(number).pw_name
-    except KeyError:  # a container's user without a name
-        name = ""
-    return plain_column(name, _LONGEST_NAME).replace(" ", "_") or str(number)
 
 
 def _give(data: bytes, output: Path | None) -> None:

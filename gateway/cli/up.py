@@ -15,7 +15,7 @@ import click
 from gateway.data_lock import hold
 from gateway.embedded_redis import lay_out
 from gateway.errors import Fault
-from gateway.settings import load
+from gateway.settings import load, of_demo
 from gateway.supervise import Child, Supervisor
 
 if TYPE_CHECKING:
@@ -37,11 +37,7 @@ _LAST_PORT = 65535
 )
 def up(demo: bool, host: str, port: int) -> None:  # noqa: FBT001 click's way
     """Run everything: web server, workers, clock, and a Redis unless REDIS_URL is set."""
-    settings = load()
-    if demo:
-        settings = settings.model_copy(
-            update={"demo": True, "data_dir": settings.data_dir / "demo"}
-        )
+    settings = of_demo(load()) if demo else load()
     settings = settings.model_copy(update={"data_dir": settings.data_dir.absolute()})
     with hold(settings.data_dir, say=click.echo) as lock:
         check_port(host, port, "safetynet up --demo" if demo else "safetynet up")

@@ -35,6 +35,8 @@ _UNSURE = 0.5
 _PLAIN_DANGER = frozenset({"danger_now", "sold", "sexual"})
 #: no name of a place has more words
 _SHORT = 3
+#: questions that a word answers, and how many words only answer
+_YES_OR_NO, _SHORT_ANSWER = frozenset({"danger", "safe", "check_in"}), 3
 #: answers to STATUS that repeat no number
 _NAMELESS = frozenset({"unknown", "later"})
 #: how many open cases one reply lists
@@ -448,8 +450,10 @@ def _answer(
             return None  # the question stays open; the text goes to the staff
         again = Ask(question.what, question.options, question.before, question.tries + 1, language)
         return Consequences("unclear", (_question(again, question.number, known),), ask=again)
+    outcome = "answer" if _is_brief(question, understood.text) else "answered_more"
     if question.what == "check_in":
-        return _checked_in(answer, question, case, language, known, policy)
+        checked = _checked_in(answer, question, case, language, known, policy)
+        return replace(checked, outcome=outcome)
     story = prompts.told_by(answer, case.story)
     place_code = case.place_code or _own(story.fields.origin_code, known)
     if question.what == "place":
@@ -475,8 +479,13 @@ def _answer(
             done = {"number": question.number, "word": RECEIPT_WORD}
             says.append(_reply("prompt.done", language, **done))
     return Consequences(
-        "answer", tuple(says), grow=grown, answered=answer, ask=ask, safe=answer.safe
+        outcome, tuple(says), grow=grown, answered=answer, ask=ask, safe=answer.safe
     )
+
+
+def _is_brief(question: Question, text: str) -> bool:
+    """Whether a text only answers; what a yes or no says beside it, a person reads."""
+    return question.what not in _YES_OR_NO or len(text.split()) <= _SHORT_ANSWER
 
 
 def _own(code: str | None, known: Known) -> str:

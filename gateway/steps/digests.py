@@ -76,6 +76,9 @@ def _summary(
         return []
     scope = scope_of(contact, directory, parts.policy.ladder)
     figures = _figures(parts, connection, scope, at, now, days=1 if staff else 7)
+    unread = parts.inbox.count_unread(connection) if staff else 0
+    if unread:
+        figures[1].append(f"UNREAD{unread}")
     if not staff and not figures[0]:
         return []  # a committee with nothing open and nothing new is left in peace
     template = "digest.staff" if staff else "digest.committee"

@@ -86,6 +86,7 @@ def hear(parts: Parts, directory: Directory, claimed: Claimed) -> Understood:
         lexicon=parts.policy.lexicon,
         near=contact.place_code if contact is not None else None,
         region=parts.policy.region,
+        sorted_as=claimed.sorted_as,
     )
     return replace(understood, text=text)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, text, update
+from sqlalchemy import and_, bindparam, func, insert, select, text, update
 
 from gateway.domain.messages import Inbound
 from gateway.errors import KeyFault
@@ -28,6 +28,8 @@ MOST_ATTEMPTS = 5
 #: any number will do; on PostgreSQL it makes claims follow one another, which keeps a sender's
 #: messages in order however many workers there are
 _CLAIM_LOCK = 7_203_318
+#: what a message was taken for where a person has to read it
+TO_READ = ("unsorted", "unsure", "question", "unclear", "answered_more", "set_aside", "unreadable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,20 @@ class Claimed:
     sender_index: bytes
     received_at: int
     attempts: int
+    #: the kind as which a person has sorted it
+    sorted_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A message that a person has to read; ``text`` and ``sender`` "" where they were erased."""
+
+    id: int
+    channel: str
+    received_at: int
+    outcome: str
+    sender: str
+    text: str
 
 
 class Inbox:
@@ -105,6 +121,7 @@ class Inbox:
                     sender_index=bytes(row.sender_index),
                     received_at=row.received_at,
                     attempts=row.attempts,
+                    sorted_as=row.sorted_as,
                 )
             )
         return sorted(claimed, key=lambda each: each.id)
@@ -140,6 +157,56 @@ class Inbox:
                 .values(due_at=None, claim=None, outcome=outcome)
             )
 
+    # ------------------------------------------------------------ what a person reads
+
+    def unread(self, connection: Connection, most: int) -> list[Unread]:
+        """What a person has to read, the oldest first."""
+        rows = connection.execute(
+            select(inbox).where(_UNREAD).order_by(inbox.c.id).limit(most)
+        ).all()
+        return [
+            Unread(
+                id=row.id,
+                channel=row.channel,
+                received_at=row.received_at,
+                outcome=row.outcome,
+                sender=self._opened(SENDER, row.sender_sealed),
+                text=self._opened(BODY, row.body_sealed),
+            )
+            for row in rows
+        ]
+
+    def count_unread(self, connection: Connection) -> int:
+        """How much a person has to read."""
+        return int(connection.execute(_COUNT_UNREAD).scalar_one())
+
+    def mark_read(self, connection: Connection, ids: Sequence[int], now: int) -> int:
+        """Mark messages read; how many of them were unread."""
+        query = update(inbox).where(_UNREAD, inbox.c.id.in_(ids)).values(read_at=now)
+        return connection.execute(query).rowcount
+
+    def sort(self, connection: Connection, id_: int, kind: str, now: int) -> bool:
+        """Have a message processed again, as a report of this kind; False if it is not to be.
+
+        It is not if nobody has to read it any more, if its text cannot be read, or if it came by
+        USSD: no SMS may follow from that.
+        """
+        query = (
+            update(inbox)
+            .where(_UNREAD, inbox.c.id == id_, inbox.c.body_sealed.is_not(None))
+            .where(
+                inbox.c.outcome != "unreadable", inbox.c.channel.not_like("%\\_ussd", escape="\\")
+            )
+            .values(sorted_as=kind, read_at=now, due_at=now, attempts=0)
+        )
+        return connection.execute(query).rowcount == 1
+
+    def _opened(self, what: str, sealed: bytes | None) -> str:
+        try:
+            return "" if sealed is None else self._keys.open(what, sealed)
+        except KeyFault:
+            return ""
+
     def release(self, ids: Sequence[int], holder: str, due_at: int) -> None:
         """Give messages back, to be taken up again at ``due_at``."""
         with self._database.write() as connection:
@@ -150,6 +217,8 @@ class Inbox:
             )
 
 
+_UNREAD = and_(inbox.c.read_at.is_(None), inbox.c.outcome.in_(TO_READ))
+_COUNT_UNREAD = select(func.count()).select_from(inbox).where(_UNREAD)
 _CLAIM = text(
     """
     UPDATE inbox SET claim = :holder, due_at = :lease, attempts = attempts + 1
@@ -161,7 +230,7 @@ _CLAIM = text(
               AND earlier.due_at > :now)
         ORDER BY waiting.id LIMIT :limit)
     RETURNING id, channel, provider_id, sender_index, sender_sealed, recipient, body_sealed,
-              received_at, attempts
+              received_at, attempts, sorted_as
     """
 )
 _FINISH = (

@@ -128,6 +128,9 @@ inbox = Table(
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("processed_at", BigInteger),
     Column("outcome", Text, nullable=False, server_default=""),
+    #: when a person has read what the gateway could not sort, and as which kind they have sorted it
+    Column("read_at", BigInteger),
+    Column("sorted_as", Text, nullable=False, server_default=""),
     UniqueConstraint("channel", "provider_id"),
     Index("ix_inbox_open", "id", sqlite_where=_open, postgresql_where=_open),
     Index("ix_inbox_open_sender", "sender_index", "id", sqlite_where=_open, postgresql_where=_open),

@@ -74,3 +74,13 @@ def test_who_does_not_want_it_gets_none(week: World) -> None:
     week.work()
     look(week, SUNDAY + timedelta(days=2))
     assert len(digests(week, RATAN)) == 1
+
+
+def test_staff_are_told_how_much_waits_to_be_read(week: World) -> None:
+    week.text(RAHIM, "shubho sokal dada")
+    week.work()
+    look(week, SUNDAY + timedelta(days=1))
+    (told,) = digests(week, RATAN)
+    (member,) = digests(week, ASHA)
+    assert "DUE0 UNREAD1." in told
+    assert "UNREAD" not in member

@@ -86,15 +86,22 @@ def understand(
     lexicon: Lexicon,
     near: str | None = None,
     region: str = "IN",
+    sorted_as: str = "",
 ) -> Understood:
     """Understand one text.
 
     ``received`` is local time: dates are read against it.  ``near`` is the code of the sender's
-    own place, which decides between places of one name.  Never raises.
+    own place, which decides between places of one name.  ``sorted_as``: the kind of report that a
+    person has found it to be.  Never raises.
     """
     reader = _reader(text, received, gazetteer, lexicon, near, region)
     if reader is None:
-        return Understood(text, "en" if text.isascii() else "und", "none")
+        language = "en" if text.isascii() else "und"
+        if sorted_as:
+            return Understood(text, language, "report", sorted_as, confidence=1.0)
+        return Understood(text, language, "none")
+    if sorted_as:
+        return reader.sorted_as(sorted_as)
     tokens, language = reader.tokens, reader.language
     opted = lexicon.lookup("opt_out", " ".join(tokens))
     if opted is not None:
@@ -324,6 +331,11 @@ class _Reader:
         if weighed.kind == "sos":
             sure = max(sure, _BARE)
         return self._understood(weighed.kind, fields, told, sure)
+
+    def sorted_as(self, kind: str) -> Understood:
+        """Read the text as a report of this kind, whatever it looks like."""
+        told = self._prepare(self.clean, self.folded, kind, free=True)
+        return replace(self._understood(kind, self._fill(told, kind), told, _SURE), confidence=1.0)
 
     def _opening(self) -> str:
         """What the text begins with, of what reports begin with."""

@@ -1,0 +1,106 @@
+"""What could not be sorted waits for a person, who files it or lays it aside."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from gateway.store.tables import cases, inbox
+from tests.world import World
+
+RAHIM, ASHA = "+917000000301", "+917000000101"
+
+
+def waiting(world: World) -> list[tuple[str, str]]:
+    with world.database.read() as connection:
+        return [(each.outcome, each.text) for each in world.parts.inbox.unread(connection, most=50)]
+
+
+def only(world: World) -> int:
+    with world.database.read() as connection:
+        (each,) = world.parts.inbox.unread(connection, most=50)
+        return each.id
+
+
+def sort(world: World, id_: int, kind: str) -> bool:
+    with world.database.write() as connection:
+        return world.parts.inbox.sort(connection, id_, kind, world.now())
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("shubho sokal dada", "unsorted"),
+        ("apnader office kokhon khola thake?", "question"),
+    ],
+)
+def test_what_is_no_report_waits_for_a_person(world: World, text: str, outcome: str) -> None:
+    world.text(RAHIM, text)
+    world.work()
+    assert waiting(world) == [(outcome, text)]
+
+
+def test_what_answers_no_open_question_waits_too(world: World) -> None:
+    world.text(RAHIM, "MIG Rina, 16, F, from Chandipara")
+    world.work()
+    world.text(RAHIM, "shubho sokal dada")
+    world.work()
+    assert waiting(world) == [("unclear", "shubho sokal dada")]
+
+
+def test_what_was_understood_waits_for_nobody(world: World) -> None:
+    world.text(RAHIM, "MIS Sonai, 9, F, Chandipara, today")
+    world.work()
+    world.text(RAHIM, "2")
+    world.text(ASHA, "ACK")
+    world.text("+917000000302", "STOP")
+    world.work()
+    assert waiting(world) == []
+
+
+def test_a_text_that_is_filed_becomes_a_case_as_if_it_had_been_understood(world: World) -> None:
+    world.text(RAHIM, "shubho sokal dada, Chandipara te ekta kotha chhilo")
+    world.work()
+    world.take_heard(RAHIM)
+    assert world.heard(ASHA) == []
+    id_ = only(world)
+    assert sort(world, id_, "missing")
+    assert not sort(world, id_, "abuse"), "it waits no more"
+    world.work()
+    with world.database.read() as connection:
+        (case,) = connection.execute(select(cases)).all()
+        row = connection.execute(select(inbox).where(inbox.c.id == id_)).one()
+    assert (case.kind, case.place_code) == ("missing", "V1")
+    assert (row.outcome, row.sorted_as) == ("report", "missing")
+    assert case.number in world.heard(RAHIM)[0]
+    assert case.number in world.heard(ASHA)[0]
+    assert waiting(world) == []
+
+
+def test_what_is_read_is_laid_aside(world: World) -> None:
+    world.text(RAHIM, "shubho sokal dada")
+    world.work()
+    id_ = only(world)
+    with world.database.write() as connection:
+        assert world.parts.inbox.mark_read(connection, [id_, id_ + 1], world.now()) == 1
+    assert waiting(world) == []
+    assert not sort(world, id_, "missing")
+
+
+def test_an_answer_with_more_in_it_is_an_answer_and_waits_for_a_person(world: World) -> None:
+    world.text(RAHIM, "MIS Sonai, 9, F, Chandipara, today")
+    world.work()
+    world.take_heard(RAHIM)
+    more = "no, my husband has this phone and he is with them"
+    world.text(RAHIM, more)
+    world.work()
+    assert world.heard(RAHIM) == [], "it is not safe: not even thanks"
+    assert waiting(world) == [("answered_more", more)]
+
+
+def test_what_came_by_ussd_is_not_filed_again(world: World) -> None:
+    world.text(RAHIM, "shubho sokal dada")
+    world.work()
+    with world.database.write() as connection:
+        connection.execute(inbox.update().values(channel="simulator_ussd"))
+    assert not sort(world, only(world), "missing"), "an SMS would follow"
