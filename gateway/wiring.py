@@ -194,21 +194,29 @@ def _begin_by_day(watch: DemoClock, settings: Settings) -> None:
 
 
 @contextlib.contextmanager
+def _opened(settings: Settings) -> Iterator[tuple[Database, Keyring]]:
+    """The database alone, migrated first, and the keys it is sealed with."""
+    prepare(settings)
+    keys = Keyring.from_text(keys_text(settings))
+    database = Database(settings.database)
+    try:
+        yield database, keys
+    finally:
+        database.close()
+
+
+@contextlib.contextmanager
 def open_people(settings: Settings) -> Iterator[tuple[People, Directory]]:
     """Places and contacts alone, on a database that is migrated first.
 
     Raises:
         KeyFault, SchemaFault: as :func:`prepare`.
     """
-    prepare(settings)
-    database = Database(settings.database)
-    try:
-        people = People(database, Keyring.from_text(keys_text(settings)))
+    with _opened(settings) as (database, keys):
+        people = People(database, keys)
         with database.read() as connection:
             directory = people.directory(connection)
         yield people, directory
-    finally:
-        database.close()
 
 
 @dataclass(frozen=True)
@@ -246,10 +254,7 @@ def open_contacts(settings: Settings) -> Iterator[Contacts]:
     Raises:
         KeyFault, SchemaFault: as :func:`prepare`.
     """
-    prepare(settings)
-    keys = Keyring.from_text(keys_text(settings))
-    database = Database(settings.database)
-    try:
+    with _opened(settings) as (database, keys):
         people, cases = People(database, keys), Cases(database, keys)
         with database.read() as connection:
             directory = people.directory(connection)
@@ -261,8 +266,6 @@ def open_contacts(settings: Settings) -> Iterator[Contacts]:
             Audit(database, keys),
             clock(settings, database),
         )
-    finally:
-        database.close()
 
 
 @dataclass(frozen=True)
@@ -282,15 +285,10 @@ def open_books(settings: Settings) -> Iterator[Books]:
     Raises:
         KeyFault, SchemaFault: as :func:`prepare`.
     """
-    prepare(settings)
-    keys = Keyring.from_text(keys_text(settings))
-    database = Database(settings.database)
-    try:
+    with _opened(settings) as (database, keys):
         with database.read() as connection:
             directory = People(database, keys, reference_places()).directory(connection)
         yield Books(database, directory, Register(keys), Audit(database, keys))
-    finally:
-        database.close()
 
 
 @dataclass(frozen=True)
@@ -310,15 +308,9 @@ def open_inbox(settings: Settings) -> Iterator[Unsorted]:
     Raises:
         KeyFault, SchemaFault: as :func:`prepare`.
     """
-    prepare(settings)
-    keys = Keyring.from_text(keys_text(settings))
-    database = Database(settings.database)
-    try:
-        yield Unsorted(
-            database, Inbox(database, keys), Audit(database, keys), clock(settings, database)
-        )
-    finally:
-        database.close()
+    with _opened(settings) as (database, keys):
+        now = clock(settings, database)
+        yield Unsorted(database, Inbox(database, keys), Audit(database, keys), now)
 
 
 def load_ladder(path: str = "") -> Ladder:

@@ -92,8 +92,8 @@ def _line(unread: Unread, at: datetime, *, numbers: bool) -> str:
 def done(ids: tuple[int, ...], demo: bool) -> None:  # noqa: FBT001 click's way
     """Mark texts read (by their numbers in the list): nothing follows from them."""
 
-    def mark(unsorted: Unsorted, connection: Connection, now: int) -> None:
-        wrong = len(set(ids)) - unsorted.inbox.mark_read(connection, ids, now)
+    def mark(unsorted: Unsorted, connection: Connection, _now: int) -> None:
+        wrong = len(set(ids)) - unsorted.inbox.mark_read(connection, ids)
         if wrong:
             raise NotWaiting(f"{wrong} of these do not wait to be read; nothing was changed")
 

@@ -53,6 +53,7 @@ def tick(parts: Parts, deliver: Deliver) -> None:
     parts.people.end_duties(now)
     followups.follow_up_due(parts)
     digests.send_due(parts)
+    digests.tell_of_unsure(parts)
     ussd.close_due(parts)
     late = {queue for queue, age in waits.items() if age > LATE_MS}
     if late:

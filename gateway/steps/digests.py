@@ -27,6 +27,8 @@ _MOST_DUE = 999
 #: a summary that could not be made by then is left out
 _LATEST = timedelta(hours=4)
 _ROOM = 80
+#: what may be a report that nobody is asked about, and how often staff are told that it waits
+_MAY_BE_REPORTS, _HOURS_APART = ("unsure", "set_aside", "unreadable"), 4
 
 
 def send_due(parts: Parts) -> int:
@@ -57,6 +59,42 @@ def send_due(parts: Parts) -> int:
         if rows:
             parts.outbox.add(connection, rows)
     log.info("digests", messages=len(rows))
+    parts.bell.ring(OUTBOUND)
+    return len(rows)
+
+
+def tell_of_unsure(parts: Parts) -> int:
+    """Tell the duty staff by day that texts wait which may be reports; how many were told.
+
+    At the most once in some hours, however many come, and never what they say.
+    """
+    now = parts.now()
+    at = parts.local(now)
+    bucket = f"{at.date().isoformat()} {at.hour // _HOURS_APART}"
+    if parts.asks_at("normal", now) > now or parts.watch.day_done("unsure") >= bucket:
+        return 0
+    with parts.database.read() as connection:
+        waiting = parts.inbox.count_unread(connection, _MAY_BE_REPORTS)
+        if not waiting:
+            return 0
+        staff = parts.people.directory(connection).duty_staff()
+    rows = [
+        parts.outbox.row(
+            channel=parts.channel_of(contact),
+            to=contact.phone,
+            body=parts.catalogue.render("staff.unread", contact.language, count=waiting),
+            template="staff.unread",
+            priority=Priority.UPDATE,
+            at_ms=now,
+            contact_id=contact.id,
+        )
+        for contact in staff
+    ]
+    with parts.database.write() as connection:
+        if not parts.watch.do_day(connection, "unsure", bucket):
+            return 0  # another clock was first
+        if rows:
+            parts.outbox.add(connection, rows)
     parts.bell.ring(OUTBOUND)
     return len(rows)
 

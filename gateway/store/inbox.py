@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, func, insert, select, text, update
+from sqlalchemy import bindparam, func, insert, select, text, update
 
 from gateway.domain.messages import Inbound
 from gateway.errors import KeyFault
@@ -142,7 +142,13 @@ class Inbox:
         result = connection.execute(
             _FINISH,
             [
-                {"the_id": id_, "the_holder": holder, "outcome": outcome, "processed_at": now}
+                {
+                    "the_id": id_,
+                    "the_holder": holder,
+                    "outcome": outcome,
+                    "processed_at": now,
+                    "unread": True if outcome in TO_READ else None,
+                }
                 for id_, outcome in outcomes
             ],
         )
@@ -154,7 +160,7 @@ class Inbox:
             connection.execute(
                 update(inbox)
                 .where(inbox.c.id == id_, inbox.c.claim == holder)
-                .values(due_at=None, claim=None, outcome=outcome)
+                .values(due_at=None, claim=None, outcome=outcome, unread=True)
             )
 
     # ------------------------------------------------------------ what a person reads
@@ -176,13 +182,15 @@ class Inbox:
             for row in rows
         ]
 
-    def count_unread(self, connection: Connection) -> int:
-        """How much a person has to read."""
-        return int(connection.execute(_COUNT_UNREAD).scalar_one())
+    def count_unread(self, connection: Connection, taken_for: Sequence[str] = TO_READ) -> int:
+        """How much a person has to read, of what was taken for one of these."""
+        query = select(func.count()).select_from(inbox)
+        query = query.where(_UNREAD, inbox.c.outcome.in_(taken_for))
+        return int(connection.execute(query).scalar_one())
 
-    def mark_read(self, connection: Connection, ids: Sequence[int], now: int) -> int:
+    def mark_read(self, connection: Connection, ids: Sequence[int]) -> int:
         """Mark messages read; how many of them were unread."""
-        query = update(inbox).where(_UNREAD, inbox.c.id.in_(ids)).values(read_at=now)
+        query = update(inbox).where(_UNREAD, inbox.c.id.in_(ids)).values(unread=None)
         return connection.execute(query).rowcount
 
     def sort(self, connection: Connection, id_: int, kind: str, now: int) -> bool:
@@ -197,7 +205,7 @@ class Inbox:
             .where(
                 inbox.c.outcome != "unreadable", inbox.c.channel.not_like("%\\_ussd", escape="\\")
             )
-            .values(sorted_as=kind, read_at=now, due_at=now, attempts=0)
+            .values(sorted_as=kind, unread=None, due_at=now, attempts=0)
         )
         return connection.execute(query).rowcount == 1
 
@@ -217,8 +225,7 @@ class Inbox:
             )
 
 
-_UNREAD = and_(inbox.c.read_at.is_(None), inbox.c.outcome.in_(TO_READ))
-_COUNT_UNREAD = select(func.count()).select_from(inbox).where(_UNREAD)
+_UNREAD = inbox.c.unread.is_not(None)
 _CLAIM = text(
     """
     UPDATE inbox SET claim = :holder, due_at = :lease, attempts = attempts + 1
@@ -241,5 +248,6 @@ _FINISH = (
         claim=None,
         processed_at=bindparam("processed_at"),
         outcome=bindparam("outcome"),
+        unread=bindparam("unread"),
     )
 )

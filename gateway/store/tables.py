@@ -36,6 +36,7 @@ metadata = MetaData(
 #: SQLite counts up by itself only in a column of type INTEGER
 Serial = BigInteger().with_variant(Integer, "sqlite")
 _open = text("due_at IS NOT NULL")
+_unread = text("unread IS NOT NULL")
 _not_closed = text("status != 'closed'")
 
 meta = Table(
@@ -128,11 +129,12 @@ inbox = Table(
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("processed_at", BigInteger),
     Column("outcome", Text, nullable=False, server_default=""),
-    #: when a person has read what the gateway could not sort, and as which kind they have sorted it
-    Column("read_at", BigInteger),
+    #: whether a person has to read it (else null), and as which kind they have sorted it
+    Column("unread", Boolean),
     Column("sorted_as", Text, nullable=False, server_default=""),
     UniqueConstraint("channel", "provider_id"),
     Index("ix_inbox_open", "id", sqlite_where=_open, postgresql_where=_open),
+    Index("ix_inbox_unread", "id", sqlite_where=_unread, postgresql_where=_unread),
     Index("ix_inbox_open_sender", "sender_index", "id", sqlite_where=_open, postgresql_where=_open),
 )  # fmt: skip
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from gateway.store.tables import cases, inbox
 from tests.world import World
 
-RAHIM, ASHA = "+917000000301", "+917000000101"
+RAHIM, ASHA, RATAN = "+917000000301", "+917000000101", "+917000000201"
 
 
 def waiting(world: World) -> list[tuple[str, str]]:
@@ -82,7 +84,7 @@ def test_what_is_read_is_laid_aside(world: World) -> None:
     world.work()
     id_ = only(world)
     with world.database.write() as connection:
-        assert world.parts.inbox.mark_read(connection, [id_, id_ + 1], world.now()) == 1
+        assert world.parts.inbox.mark_read(connection, [id_, id_ + 1]) == 1
     assert waiting(world) == []
     assert not sort(world, id_, "missing")
 
@@ -104,3 +106,39 @@ def test_what_came_by_ussd_is_not_filed_again(world: World) -> None:
     with world.database.write() as connection:
         connection.execute(inbox.update().values(channel="simulator_ussd"))
     assert not sort(world, only(world), "missing"), "an SMS would follow"
+
+
+def told_of_unread(world: World, phone: str) -> list[str]:
+    return [text for text in world.take_heard(phone) if "safetynet inbox" in text]
+
+
+def test_staff_are_told_by_day_and_once_in_some_hours_that_perhaps_a_report_waits(
+    world: World,
+) -> None:
+    world.at = world.at.replace(hour=22)
+    world.text(RAHIM, "shubho sokal dada")
+    world.work()
+    world.tick()
+    world.at += timedelta(hours=10)
+    world.tick()
+    world.work()
+    assert told_of_unread(world, RATAN) == [], "chatter waits for the summary"
+    with world.database.write() as connection:
+        connection.execute(inbox.update().values(outcome="unsure"))
+    world.at = world.at.replace(hour=22)
+    world.tick()
+    world.work()
+    assert told_of_unread(world, RATAN) == [], "nobody is woken"
+    world.at += timedelta(hours=10, minutes=5)
+    for _ in range(3):
+        world.tick()
+        world.work()
+    (told,) = told_of_unread(world, RATAN)
+    assert told.startswith("1 ")
+    assert told_of_unread(world, ASHA) == []
+    with world.database.write() as connection:
+        world.parts.inbox.mark_read(connection, [1])
+    world.at += timedelta(hours=5)
+    world.tick()
+    world.work()
+    assert told_of_unread(world, RATAN) == []
