@@ -167,6 +167,22 @@ def prepare(settings: Settings) -> None:
         KeyFault: keys are missing (outside the demonstration) or malformed.
         SchemaFault: the database was made by a newer program.
     """
+    _lay_ground(settings)
+    if not settings.demo:
+        return
+    database = Database(settings.database)
+    try:
+        people = People(database, Keyring.from_text(keys_text(settings)))
+        places, contacts = demo.district()
+        people.put_places(places)
+        people.put_contacts(contacts)
+        _begin_by_day(DemoClock(database), settings)
+    finally:
+        database.close()
+
+
+def _lay_ground(settings: Settings) -> None:
+    """Data directory, keys and schema; the data in it is left as it is."""
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     if settings.demo and not settings.keys.get_secret_value():
         _make_demo_keys(settings.data_dir / "keys")
@@ -175,12 +191,6 @@ def prepare(settings: Settings) -> None:
     try:
         schema.migrate(database)
         Watch(database).prove_keys(keys)
-        if settings.demo:
-            people = People(database, keys)
-            places, contacts = demo.district()
-            people.put_places(places)
-            people.put_contacts(contacts)
-            _begin_by_day(DemoClock(database), settings)
     finally:
         database.close()
 
@@ -196,7 +206,7 @@ def _begin_by_day(watch: DemoClock, settings: Settings) -> None:
 @contextlib.contextmanager
 def _opened(settings: Settings) -> Iterator[tuple[Database, Keyring]]:
     """The database alone, migrated first, and the keys it is sealed with."""
-    prepare(settings)
+    _lay_ground(settings)
     keys = Keyring.from_text(keys_text(settings))
     database = Database(settings.database)
     try:

@@ -38,6 +38,9 @@ _WHY = {
 }
 _USSD = "_ussd"
 _REPORTS = sorted(KINDS - {"question"})
+_NUMBER = click.IntRange(1, 2**63 - 1)
+#: part conjuncts of Indian scripts, or join them
+_JOINERS = "\u200c\u200d"
 _demo = click.option("--demo", is_flag=True, help="Of the demonstration of `safetynet up --demo`.")
 
 
@@ -81,19 +84,22 @@ def _line(unread: Unread, at: datetime, *, numbers: bool) -> str:
     sender = f"  {unread.sender or '(erased)'}" if numbers else ""
     how = " by USSD" if unread.channel.endswith(_USSD) else ""
     # no text may move the cursor or break a line
-    text = "".join(c if c.isprintable() else " " for c in unread.text) or "(no text is left)"
+    text = (
+        "".join(c if c.isprintable() or c in _JOINERS else " " for c in unread.text)
+        or "(no text is left)"
+    )
     why = _WHY[unread.outcome]
     return f"{unread.id:>6}  {at:%d %b %H:%M}{sender}  [{why}{how}]  {text}"
 
 
 @inbox.command()
-@click.argument("ids", nargs=-1, required=True, type=int)
+@click.argument("ids", nargs=-1, required=True, type=_NUMBER)
 @_demo
 def done(ids: tuple[int, ...], demo: bool) -> None:  # noqa: FBT001 click's way
     """Mark texts read (by their numbers in the list): nothing follows from them."""
 
-    def mark(unsorted: Unsorted, connection: Connection, _now: int) -> None:
-        wrong = len(set(ids)) - unsorted.inbox.mark_read(connection, ids)
+    def mark(unsorted: Unsorted, connection: Connection, now: int) -> None:
+        wrong = len(set(ids)) - unsorted.inbox.mark_read(connection, ids, now)
         if wrong:
             raise NotWaiting(f"{wrong} of these do not wait to be read; nothing was changed")
 
@@ -102,11 +108,14 @@ def done(ids: tuple[int, ...], demo: bool) -> None:  # noqa: FBT001 click's way
 
 
 @inbox.command()
-@click.argument("id_", metavar="ID", type=int)
+@click.argument("id_", metavar="ID", type=_NUMBER)
 @click.argument("kind", type=click.Choice(_REPORTS))
 @_demo
 def report(id_: int, kind: str, demo: bool) -> None:  # noqa: FBT001 click's way
-    """File a text as a report of KIND: its sender gets a number, and the committee is asked."""
+    """File a text as a report of KIND: the committee is asked.
+
+    Its sender is written to only if they have said that this is safe.
+    """
 
     def sort(unsorted: Unsorted, connection: Connection, now: int) -> None:
         if not unsorted.inbox.sort(connection, id_, kind, now):

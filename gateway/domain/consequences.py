@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from gateway.domain.commands.queries import NOTHING_FOUND, Found
@@ -70,7 +71,7 @@ class Shared:
 class Known:
     """What is known when a message is decided on.
 
-    ``at`` is local time, ``now`` the same in ms.  ``candidates`` are the open cases of the last
+    ``at`` is local time, ``now`` in ms.  ``candidates`` are the open cases of the last
     days that share a clue with the report; ``question`` is what the sender was asked last, with
     the case it was asked on.  ``safe`` False: the sender has said not to write.  ``heard`` is
     the command in the text of a contact, ``found`` what it had to know.  ``status``: (number, how
@@ -93,6 +94,12 @@ class Known:
     found: Found = NOTHING_FOUND
     was_locked: bool = False
     status: tuple[str, str, str] | None = None
+
+    @property
+    def at(self) -> datetime:
+        """Local time now; what is told is read as of when it came, which may be long ago."""
+        received = self.reader.received
+        return max(received, datetime.fromtimestamp(self.now / 1000, received.tzinfo))
 
     @property
     def quiet(self) -> bool:

@@ -35,8 +35,8 @@ _UNSURE = 0.5
 _PLAIN_DANGER = frozenset({"danger_now", "sold", "sexual"})
 #: no name of a place has more words
 _SHORT = 3
-#: questions that a word answers, and how many words only answer
-_YES_OR_NO, _SHORT_ANSWER = frozenset({"danger", "safe", "check_in"}), 3
+#: so many words only answer; a name, and who goes along, may take more
+_SHORT_ANSWER, _AT_LENGTH = 4, frozenset({"person", "companion"})
 #: answers to STATUS that repeat no number
 _NAMELESS = frozenset({"unknown", "later"})
 #: how many open cases one reply lists
@@ -299,15 +299,13 @@ def _received(number: str, language: str, policy: Policy, *, last: bool) -> Say:
 
 
 def _grow(case: Candidate, story: Story, known: Known, policy: Policy, **more: Any) -> Growth:
-    return growth.grow(
-        case, story, known.directory, policy, at=known.reader.received, now=known.now, **more
-    )
+    return growth.grow(case, story, known.directory, policy, at=known.at, now=known.now, **more)
 
 
 def _opened(
     story: Story, place_code: str, excluded: tuple[int, ...], known: Known, policy: Policy
 ) -> OpenCase:
-    hours = growth.hours(story, known.reader.received)
+    hours = growth.hours(story, known.at)
     result = triage(
         facts_told(story.kind, story.fields, story.facts, hours, story.verified),
         policy.triage_table,
@@ -484,8 +482,8 @@ def _answer(
 
 
 def _is_brief(question: Question, text: str) -> bool:
-    """Whether a text only answers; what a yes or no says beside it, a person reads."""
-    return question.what not in _YES_OR_NO or len(text.split()) <= _SHORT_ANSWER
+    """Whether a text only answers; what else it says, a person reads."""
+    return question.what in _AT_LENGTH or len(text.split()) <= _SHORT_ANSWER
 
 
 def _own(code: str | None, known: Known) -> str:

@@ -163,11 +163,14 @@ class Reader:
         return readers[question.what]()
 
     def _yes_or_no(self, what: str, folded: str) -> Answer | None:
-        first = _WORD.findall(folded)[:1]
+        words = _WORD.findall(folded)
+        first = words[:1]
         if folded == "1" or folded in self.words.yes or (first and first[0] in self.words.yes):
             yes = True
         elif folded == "2" or folded in self.words.no or (first and first[0] in self.words.no):
             yes = False
+        elif what == "safe" and not self.words.no.isdisjoint(words):
+            yes = False  # «please do not write»: asking once more could be found by somebody
         else:
             return None
         if what == "safe":

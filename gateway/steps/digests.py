@@ -27,8 +27,10 @@ _MOST_DUE = 999
 #: a summary that could not be made by then is left out
 _LATEST = timedelta(hours=4)
 _ROOM = 80
-#: what may be a report that nobody is asked about, and how often staff are told that it waits
-_MAY_BE_REPORTS, _HOURS_APART = ("unsure", "set_aside", "unreadable"), 4
+#: what may tell of danger and nobody is asked about
+_MAY_BE_REPORTS = ("unsure", "unclear", "answered_more", "set_aside", "unreadable")
+#: staff are told that such wait once in so many slots of so many ms: four hours
+_SLOT_MS, _SLOTS_APART = 30 * 60_000, 8
 
 
 def send_due(parts: Parts) -> int:
@@ -66,12 +68,12 @@ def send_due(parts: Parts) -> int:
 def tell_of_unsure(parts: Parts) -> int:
     """Tell the duty staff by day that texts wait which may be reports; how many were told.
 
-    At the most once in some hours, however many come, and never what they say.
+    At the most once in four hours, however many come, and never what they say.
     """
     now = parts.now()
-    at = parts.local(now)
-    bucket = f"{at.date().isoformat()} {at.hour // _HOURS_APART}"
-    if parts.asks_at("normal", now) > now or parts.watch.day_done("unsure") >= bucket:
+    slot = now // _SLOT_MS
+    last = int(parts.watch.day_done("unsure") or 0)
+    if parts.asks_at("normal", now) > now or slot < last + _SLOTS_APART:
         return 0
     with parts.database.read() as connection:
         waiting = parts.inbox.count_unread(connection, _MAY_BE_REPORTS)
@@ -91,7 +93,7 @@ def tell_of_unsure(parts: Parts) -> int:
         for contact in staff
     ]
     with parts.database.write() as connection:
-        if not parts.watch.do_day(connection, "unsure", bucket):
+        if not parts.watch.do_day(connection, "unsure", f"{slot:012}"):
             return 0  # another clock was first
         if rows:
             parts.outbox.add(connection, rows)

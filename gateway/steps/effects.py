@@ -164,7 +164,14 @@ class Effects:
         clues = self._clues.get(claimed.id)
         waiting: tuple[Asked, ...] = ()
         heard, found, standing = None, Found(), None
-        if contact is not None and self._commands:
+        # what a person has sorted as a report is one, and neither a command nor an answer
+        may_command = self._commands and not claimed.sorted_as
+        safe = False if self._quiet else self._safe.get(claimed.sender_index)
+        if claimed.sorted_as and contact is None:
+            safe = safe is True  # it is late: who holds the phone now?
+        if claimed.sorted_as:
+            question = None
+        if contact is not None and may_command:
             self.insert()
             waiting = parts.alerts.asked_of(self._connection, contact.id)
             if contact.role in COMMITTEE_ROLES | STAFF_ROLES:
@@ -193,9 +200,9 @@ class Effects:
             questioned=questioned[0] if questioned else None,
             heard=heard,
             found=found,
-            status=self._status(claimed) if self._commands else None,
+            status=self._status(claimed) if may_command else None,
             was_locked=standing is not None and standing.locked,
-            safe=False if self._quiet else self._safe.get(claimed.sender_index),
+            safe=safe,
         )
 
     def _status(self, claimed: Claimed) -> tuple[str, str, str] | None:

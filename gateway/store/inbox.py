@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, insert, select, text, update
 from gateway.domain.messages import Inbound
 from gateway.errors import KeyFault
 from gateway.store.engine import plain_column
-from gateway.store.tables import inbox
+from gateway.store.tables import UNREAD, inbox
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -27,9 +27,7 @@ LEASE_MS = 60_000
 MOST_ATTEMPTS = 5
 #: any number will do; on PostgreSQL it makes claims follow one another, which keeps a sender's
 #: messages in order however many workers there are
-_CLAIM_LOCK = 7_203_318
-#: what a message was taken for where a person has to read it
-TO_READ = ("unsorted", "unsure", "question", "unclear", "answered_more", "set_aside", "unreadable")
+_CLAIM_LOCK = 7_203_320
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +108,8 @@ class Inbox:
                     recipient=row.recipient,
                     text=self._keys.open(BODY, row.body_sealed),
                 )
-            except KeyFault:
-                # one row that was damaged must not hold up all that were claimed with it
+            except (KeyFault, TypeError):  # damaged, or erased meanwhile
+                # one such row must not hold up all that were claimed with it
                 self.set_aside(row.id, holder, "unreadable")
                 continue
             claimed.append(
@@ -142,13 +140,7 @@ class Inbox:
         result = connection.execute(
             _FINISH,
             [
-                {
-                    "the_id": id_,
-                    "the_holder": holder,
-                    "outcome": outcome,
-                    "processed_at": now,
-                    "unread": True if outcome in TO_READ else None,
-                }
+                {"the_id": id_, "the_holder": holder, "outcome": outcome, "processed_at": now}
                 for id_, outcome in outcomes
             ],
         )
@@ -160,7 +152,7 @@ class Inbox:
             connection.execute(
                 update(inbox)
                 .where(inbox.c.id == id_, inbox.c.claim == holder)
-                .values(due_at=None, claim=None, outcome=outcome, unread=True)
+                .values(due_at=None, claim=None, outcome=outcome, read_at=None)
             )
 
     # ------------------------------------------------------------ what a person reads
@@ -168,7 +160,7 @@ class Inbox:
     def unread(self, connection: Connection, most: int) -> list[Unread]:
         """What a person has to read, the oldest first."""
         rows = connection.execute(
-            select(inbox).where(_UNREAD).order_by(inbox.c.id).limit(most)
+            select(inbox).where(UNREAD).order_by(inbox.c.id).limit(most)
         ).all()
         return [
             Unread(
@@ -182,15 +174,16 @@ class Inbox:
             for row in rows
         ]
 
-    def count_unread(self, connection: Connection, taken_for: Sequence[str] = TO_READ) -> int:
-        """How much a person has to read, of what was taken for one of these."""
-        query = select(func.count()).select_from(inbox)
-        query = query.where(_UNREAD, inbox.c.outcome.in_(taken_for))
+    def count_unread(self, connection: Connection, taken_for: Sequence[str] = ()) -> int:
+        """How much a person has to read; ``taken_for``: only of these."""
+        query = select(func.count()).select_from(inbox).where(UNREAD)
+        if taken_for:
+            query = query.where(inbox.c.outcome.in_(taken_for))
         return int(connection.execute(query).scalar_one())
 
-    def mark_read(self, connection: Connection, ids: Sequence[int]) -> int:
+    def mark_read(self, connection: Connection, ids: Sequence[int], now: int) -> int:
         """Mark messages read; how many of them were unread."""
-        query = update(inbox).where(_UNREAD, inbox.c.id.in_(ids)).values(unread=None)
+        query = update(inbox).where(UNREAD, inbox.c.id.in_(ids)).values(read_at=now)
         return connection.execute(query).rowcount
 
     def sort(self, connection: Connection, id_: int, kind: str, now: int) -> bool:
@@ -201,11 +194,12 @@ class Inbox:
         """
         query = (
             update(inbox)
-            .where(_UNREAD, inbox.c.id == id_, inbox.c.body_sealed.is_not(None))
+            .where(UNREAD, inbox.c.id == id_, inbox.c.body_sealed.is_not(None))
+            .where(inbox.c.sender_sealed.is_not(None))
             .where(
                 inbox.c.outcome != "unreadable", inbox.c.channel.not_like("%\\_ussd", escape="\\")
             )
-            .values(sorted_as=kind, unread=None, due_at=now, attempts=0)
+            .values(sorted_as=kind, read_at=now, due_at=now, attempts=0)
         )
         return connection.execute(query).rowcount == 1
 
@@ -225,7 +219,6 @@ class Inbox:
             )
 
 
-_UNREAD = inbox.c.unread.is_not(None)
 _CLAIM = text(
     """
     UPDATE inbox SET claim = :holder, due_at = :lease, attempts = attempts + 1
@@ -248,6 +241,5 @@ _FINISH = (
         claim=None,
         processed_at=bindparam("processed_at"),
         outcome=bindparam("outcome"),
-        unread=bindparam("unread"),
     )
 )

@@ -36,7 +36,12 @@ metadata = MetaData(
 #: SQLite counts up by itself only in a column of type INTEGER
 Serial = BigInteger().with_variant(Integer, "sqlite")
 _open = text("due_at IS NOT NULL")
-_unread = text("unread IS NOT NULL")
+#: what a message was taken for where a person has to read it
+TO_READ = (
+    "unsorted", "unsure", "question", "unclear", "answered_more", "set_aside", "unreadable",
+)  # fmt: skip
+#: the index serves only where a query says the same in the same words
+UNREAD = text(f"read_at IS NULL AND outcome IN ({', '.join(map(repr, TO_READ))})")
 _not_closed = text("status != 'closed'")
 
 meta = Table(
@@ -129,12 +134,12 @@ inbox = Table(
     Column("attempts", SmallInteger, nullable=False, server_default="0"),
     Column("processed_at", BigInteger),
     Column("outcome", Text, nullable=False, server_default=""),
-    #: whether a person has to read it (else null), and as which kind they have sorted it
-    Column("unread", Boolean),
+    #: when a person has read what could not be sorted, and as which kind they have sorted it
+    Column("read_at", BigInteger),
     Column("sorted_as", Text, nullable=False, server_default=""),
     UniqueConstraint("channel", "provider_id"),
     Index("ix_inbox_open", "id", sqlite_where=_open, postgresql_where=_open),
-    Index("ix_inbox_unread", "id", sqlite_where=_unread, postgresql_where=_unread),
+    Index("ix_inbox_to_read", "id", sqlite_where=UNREAD, postgresql_where=UNREAD),
     Index("ix_inbox_open_sender", "sender_index", "id", sqlite_where=_open, postgresql_where=_open),
 )  # fmt: skip
 

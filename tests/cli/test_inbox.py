@@ -11,7 +11,7 @@ from sqlalchemy import select, text, update
 
 from gateway.domain.messages import Inbound
 from gateway.store.engine import Database
-from gateway.store.inbox import TO_READ, Inbox
+from gateway.store.inbox import Inbox
 from gateway.store.sealing import Keyring
 from gateway.store.tables import inbox
 from tests.cli.test_commands import Shell
@@ -35,13 +35,11 @@ class Office(Shell):
                 message = Inbound(channel, f"{outcome}{number}", SENDER, "", body)
                 self.inbox.store(connection, [self.inbox.sealed(message, AT)])
             connection.execute(
-                update(inbox)
-                .where(inbox.c.outcome == "")
-                .values(outcome=outcome, due_at=None, unread=True if outcome in TO_READ else None)
+                update(inbox).where(inbox.c.outcome == "").values(outcome=outcome, due_at=None)
             )
 
     def rows(self) -> list[tuple[object, ...]]:
-        query = select(inbox.c.id, inbox.c.due_at, inbox.c.sorted_as, inbox.c.unread)
+        query = select(inbox.c.id, inbox.c.due_at, inbox.c.sorted_as, inbox.c.read_at)
         with self.database.read() as connection:
             return [tuple(row) for row in connection.execute(query.order_by(inbox.c.id))]
 
@@ -59,14 +57,14 @@ def office(tmp_path: Path, database_url: str) -> Office:
 
 
 def test_what_waits_is_shown_with_its_time_and_recorded(office: Office) -> None:
-    office.came("oi barir meyetar khobor nei", "two\nlines \x1b[2J")
+    office.came("oi barir meyetar khobor nei", "two\nlines \x1b[2J র\u200d্যাব")
     office.came("kokhon khola?", outcome="question", channel="africastalking_ussd")
     office.came("understood", outcome="report")
     done = office("inbox", "list")
     assert done.returncode == 0, done.stderr
     one, two, three = done.stdout.splitlines()
     assert one == "     1  01 Dec 09:12  [unsorted]  oi barir meyetar khobor nei"
-    assert two.endswith("two lines  [2J")
+    assert two.endswith("two lines  [2J র\u200d্যাব")
     assert three.endswith("[a question by USSD]  kokhon khola?")
     assert SENDER not in done.stdout
     assert SENDER in office("inbox", "list", "--with-numbers", "--most", "1").stdout
@@ -80,16 +78,16 @@ def test_what_waits_is_shown_with_its_time_and_recorded(office: Office) -> None:
 def test_texts_are_laid_aside_or_filed_and_nothing_else_is_touched(office: Office) -> None:
     office.came("shubho sokal", "meyetar khobor nei", "ki khobor")
     assert office("inbox", "done", "1", "99").returncode == 2
-    assert [row[3] for row in office.rows()] == [True] * 3, "one number was wrong: none is marked"
+    assert [row[3] for row in office.rows()] == [None] * 3, "one number was wrong: none is marked"
     assert "1 marked read" in office("inbox", "done", "1").stdout
     assert "in a moment" in office("inbox", "report", "2", "missing").stdout
     again = office("inbox", "report", "2", "missing")
     assert again.returncode == 2
     assert "2 does not wait to be read" in again.stderr
-    (_, due1, as1, unread1), (_, due2, as2, unread2), last = office.rows()
-    assert (due1, as1, unread1) == (None, "", None)
-    assert (due2 is not None, as2, unread2) == (True, "missing", None)
-    assert last[1:] == (None, "", True)
+    (_, due1, as1, read1), (_, due2, as2, read2), last = office.rows()
+    assert (due1, as1, read1 is not None) == (None, "", True)
+    assert (due2 is not None, as2, read2 is not None) == (True, "missing", True)
+    assert last[1:] == (None, "", None)
     assert [what for what, _ in office.records()] == ["inbox.done", "inbox.report"]
     assert "nothing waits" not in office("inbox", "list").stderr
 

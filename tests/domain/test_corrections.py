@@ -39,7 +39,7 @@ def read(text: str) -> Understood:
         ("MIG Moyna 16 Chennai porshu, mama noy dalal niye jacche", "companion", "agent"),
         ("not his uncle, an agent takes Raju 13 to Chennai tomorrow", "companion", "agent"),
         ("MIG chele noy meye, 16, Chennai, porshu", "sex", "F"),
-        ("chele na meye hariyeche, 6 bochor, Canning, aj sokale", "sex", "F"),
+        ("chele na, meye hariyeche, 6 bochor, Canning, aj sokale", "sex", "F"),
     ],
 )
 def test_what_is_said_not_to_be_so_is_not_read(text: str, field: str, value: object) -> None:
@@ -56,6 +56,13 @@ def test_what_is_said_not_to_be_so_is_not_read(text: str, field: str, value: obj
 )
 def test_what_only_looks_like_a_correction_is_left_alone(text: str, kind: str) -> None:
     assert read(text).kind == kind
+
+
+def test_who_asks_which_of_two_denies_neither() -> None:
+    """«Delhi na Mumbai» is «Delhi or Mumbai?»: the doubt must not become a wrong certainty."""
+    told = read("dalal Rina 15 ke Delhi na Mumbai niye jacche jani na, Chandipara").fields.told()
+    assert told["destination"] == "Delhi"
+    assert read("MIG Rina, boyos 15 na 16, Chennai, porshu").fields.age == 15
 
 
 def test_and_is_no_denial_in_swahili() -> None:

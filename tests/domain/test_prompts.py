@@ -149,6 +149,22 @@ def test_yes_and_no_in_every_language(text: str, yes: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["please do not write, my husband reads this", "likhben na, phone ta shami dekhe", "लिखना मत, यह पति का फोन है"],
+)  # fmt: skip
+def test_who_asks_in_a_sentence_not_to_be_written_to_is_not(text: str) -> None:
+    answer = READER.read(question("safe"), "migration", text)
+    assert answer is not None
+    assert answer.safe is False
+
+
+def test_who_says_yes_at_length_may_be_written_to() -> None:
+    answer = READER.read(question("safe"), "migration", "yes, no problem, this is my own phone")
+    assert answer is not None
+    assert answer.safe is True
+
+
+@pytest.mark.parametrize(
     ("text", "choice"),
     [
         ("1", "well"), ("bhalo ache", "well"), ("সব ভালো", "well"), ("salama", "well"),

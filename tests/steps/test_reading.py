@@ -74,9 +74,58 @@ def test_a_text_that_is_filed_becomes_a_case_as_if_it_had_been_understood(world:
         row = connection.execute(select(inbox).where(inbox.c.id == id_)).one()
     assert (case.kind, case.place_code) == ("missing", "V1")
     assert (row.outcome, row.sorted_as) == ("report", "missing")
-    assert case.number in world.heard(RAHIM)[0]
     assert case.number in world.heard(ASHA)[0]
     assert waiting(world) == []
+    assert world.heard(RAHIM) == [], "it is late, and nobody knows who holds the phone now"
+
+
+def test_who_has_said_that_it_is_safe_hears_the_number_of_what_was_filed(world: World) -> None:
+    world.text(RAHIM, "shubho sokal dada, Chandipara te ekta kotha chhilo")
+    world.work()
+    world.take_heard(RAHIM)
+    with world.database.write() as connection:
+        index = connection.execute(select(inbox.c.sender_index)).scalar_one()
+        world.parts.prompts.set_safe(connection, bytes(index), safe=True)
+    assert sort(world, only(world), "missing")
+    world.work()
+    with world.database.read() as connection:
+        number = connection.execute(select(cases.c.number)).scalar_one()
+    assert number in world.heard(RAHIM)[0]
+
+
+def test_a_members_text_that_is_filed_is_no_command_any_more(world: World) -> None:
+    world.text(RAHIM, "MIS Sonai, 9, F, Chandipara, today")
+    world.work()
+    with world.database.read() as connection:
+        number = connection.execute(select(cases.c.number)).scalar_one()
+    world.text(ASHA, f"ACK {number}")
+    with world.database.write() as connection:
+        row = inbox.update().where(inbox.c.outcome == "")
+        connection.execute(row.values(outcome="set_aside", due_at=None))
+    assert sort(world, only(world), "missing")
+    world.work()
+    with world.database.read() as connection:
+        rows = connection.execute(select(cases.c.number, cases.c.taken_by)).all()
+    assert [row.taken_by for row in rows if row.number == number] == [None]
+    assert waiting(world) == []
+
+
+def test_days_are_read_as_of_when_it_came_and_hours_counted_from_now(world: World) -> None:
+    text = "shubho sokal dada, Rina 16 Chandipara theke 5 din por Delhi jabe, agent"
+    world.text(RAHIM, text)
+    with world.database.write() as connection:  # as if it had not been understood
+        connection.execute(inbox.update().values(outcome="unsorted", due_at=None))
+    came = world.at
+    world.at += timedelta(days=5)
+    assert sort(world, only(world), "migration")
+    world.work()
+    with world.database.read() as connection:
+        (case,) = connection.execute(select(cases)).all()
+    assert (
+        world.parts.cases.story(case).fields.date == (came + timedelta(days=5)).date().isoformat()
+    )
+    assert "O6" in case.rules.split()
+    assert case.urgency == "urgent"
 
 
 def test_what_is_read_is_laid_aside(world: World) -> None:
@@ -84,7 +133,7 @@ def test_what_is_read_is_laid_aside(world: World) -> None:
     world.work()
     id_ = only(world)
     with world.database.write() as connection:
-        assert world.parts.inbox.mark_read(connection, [id_, id_ + 1]) == 1
+        assert world.parts.inbox.mark_read(connection, [id_, id_ + 1], world.now()) == 1
     assert waiting(world) == []
     assert not sort(world, id_, "missing")
 
@@ -137,7 +186,7 @@ def test_staff_are_told_by_day_and_once_in_some_hours_that_perhaps_a_report_wait
     assert told.startswith("1 ")
     assert told_of_unread(world, ASHA) == []
     with world.database.write() as connection:
-        world.parts.inbox.mark_read(connection, [1])
+        world.parts.inbox.mark_read(connection, [1], world.now())
     world.at += timedelta(hours=5)
     world.tick()
     world.work()

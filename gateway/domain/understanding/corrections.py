@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _WORD = re.compile(rf"{LETTER}+(?:['’]{LETTER}+)*")
 #: what parts a denied value from what stands behind
 _PARTS = " \t\n,;।"
+_PAUSES = ",;.।-:\n/"
 _YOUNGEST, _OLDEST = 3, 80
 _SHORTEST_PLACE = 3
 #: words of no weight between a value and its denial, and words to the affirmed one
@@ -40,9 +41,10 @@ def without_denied(
     clean: str, folded: str, tokens: Sequence[str], language: str, view: View, sorts: Sorts
 ) -> str:
     """The text with blanks where something is said not to be so; as it is where nothing is."""
+    after, before = view.small["denies_value"], view.small["denies_next"]
     # Swahili's «na» is «and»
-    after = view.small["denies_value"] if language != "sw" else frozenset[str]()
-    before = view.small["denies_next"]
+    paused = view.small["denies_value_paused"] if language != "sw" else frozenset[str]()
+    after |= paused
     if after.isdisjoint(tokens) and before.isdisjoint(tokens):
         return clean
     spans = [match.span() for match in _WORD.finditer(folded)]
@@ -51,7 +53,8 @@ def without_denied(
     denials = (at for at, word in enumerate(words) if word in after or word in before)
     for at in islice(denials, _MOST):
         word, denied = words[at], None
-        if word in after:
+        pause = folded[spans[at][1] :].lstrip(" ")[:1] in _PAUSES
+        if word in after and (word not in paused or pause):
             denied = _denied_before(words, at, small, sorts)
         if denied is None and word in before:
             denied = _denied_behind(words, at, small, sorts)

@@ -1,4 +1,4 @@
-"""What a person has to read is known, and may be sorted by hand."""
+"""What waits for a person is found, marked when it is read, and may be sorted by hand."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from alembic import op
 revision = "0008"
 down_revision = "0007"
 
-_UNREAD = sa.text("unread IS NOT NULL")
+_TO_READ = sa.text(
+    "read_at IS NULL AND outcome IN ('unsorted', 'unsure', 'question', 'unclear',"
+    " 'answered_more', 'set_aside', 'unreadable')"
+)
 
 
 def upgrade() -> None:
     """Add the columns; what came before and was never sorted waits, too."""
-    op.add_column("inbox", sa.Column("unread", sa.Boolean(), nullable=True))
+    op.add_column("inbox", sa.Column("read_at", sa.BigInteger(), nullable=True))
     op.add_column("inbox", sa.Column("sorted_as", sa.Text(), server_default="", nullable=False))
-    inbox = sa.table("inbox", sa.column("outcome", sa.Text), sa.column("unread", sa.Boolean))
-    kept = ("unsorted", "unsure", "question", "unclear", "set_aside", "unreadable")
-    op.execute(inbox.update().where(inbox.c.outcome.in_(kept)).values(unread=True))
     op.create_index(
-        "ix_inbox_unread", "inbox", ["id"], sqlite_where=_UNREAD, postgresql_where=_UNREAD
+        "ix_inbox_to_read", "inbox", ["id"], sqlite_where=_TO_READ, postgresql_where=_TO_READ
     )
