@@ -88,3 +88,10 @@ def test_a_word_that_begins_as_a_code_is_no_form() -> None:
 )
 def test_plain_danger_in_few_words_is_a_report(text: str) -> None:
     assert read(text).kind == "trafficking"
+
+
+def test_who_corrects_where_somebody_goes_reports_a_journey() -> None:
+    text = "wrong news earlier. Salma is not going to Chennai, she is going to her uncle at Canning"
+    found = read(text)
+    assert found.kind == "migration"
+    assert found.fields.destination == "Canning"

@@ -57,6 +57,9 @@ _LEAST_FREE, _EACH_WEIGHT, _MOST_FREE = 0.42, 0.1, 0.8
 _LEAST = kinds.LEAST
 #: where the rules see so much, what is so little unlike a report is one, but no sure one
 _PLAIN, _LITTLE_UNLIKE = 3.0, -1.5
+#: who corrects where somebody goes tells of a journey
+_SOMEBODY_GOES_THERE = frozenset({"sign moves", "sign place", "sign human"})
+_CORRECTED = -2.5
 #: what a question must weigh more, unless it tells of somebody
 _TO_ASK = 1.0
 _EACH_FIELD = 0.02
@@ -160,11 +163,13 @@ def _reader(
     language = _language(clean, tokens, lexicon)
     corrected = _corrected(clean, folded, tokens, language, received, gazetteer, lexicon)
     if corrected != clean:
-        clean, folded = corrected, _folded(corrected)
+        folded = _folded(corrected)
         tokens = _TOKEN.findall(folded)
-    return _Reader(
-        text, clean, folded, tokens, language, received, gazetteer, lexicon, near, region
+    reader = _Reader(
+        text, corrected, folded, tokens, language, received, gazetteer, lexicon, near, region
     )
+    reader.corrects = corrected != clean
+    return reader
 
 
 def _corrected(
@@ -212,6 +217,8 @@ class _Reader:
         self.lexicon, self.near, self.region = lexicon, near, region
         self.view = lexicon.view(language if language != "und" else "en")
         self._opened = _keyword(folded, tokens, lexicon)
+        #: whether the text says that something is not so, but so
+        self.corrects = False
         #: the text whose fields were read last
         self.filled: marks.Text | None = None
         self._weighed: tuple[marks.Text, kinds.Weighed] | None = None
@@ -314,10 +321,7 @@ class _Reader:
     def free(self) -> Understood:
         """Weigh and read the text as people write when they just tell."""
         told, weighed = self.weighed()
-        if _LITTLE_UNLIKE <= weighed.total < _LEAST and (
-            weighed.weight >= _PLAIN
-            or (weighed.weight >= self.lexicon.kinds.enough and weighed.total >= 0)
-        ):
+        if weighed.total < _LEAST and self._is_plain(weighed):
             weighed = replace(weighed, total=_LEAST)
         sure_of_more = weighed.total - (_TO_ASK if self._asks() or self.tokens[-1] in "?？" else 0)
         if weighed.total < _LEAST or (sure_of_more < 0 and not self._tells_of_somebody(told)):
@@ -331,6 +335,14 @@ class _Reader:
         if weighed.kind == "sos":
             sure = max(sure, _BARE)
         return self._understood(weighed.kind, fields, told, sure)
+
+    def _is_plain(self, weighed: kinds.Weighed) -> bool:
+        """Whether the rules see a report in what is a little unlike the reports that were sorted."""
+        if self.corrects and weighed.weight and weighed.traits >= _SOMEBODY_GOES_THERE:
+            return weighed.total >= _CORRECTED
+        if weighed.weight >= _PLAIN:
+            return weighed.total >= _LITTLE_UNLIKE
+        return weighed.weight >= self.lexicon.kinds.enough and weighed.total >= 0
 
     def sorted_as(self, kind: str) -> Understood:
         """Read the text as a report of this kind, whatever it looks like."""
