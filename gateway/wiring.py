@@ -205,7 +205,12 @@ def _begin_by_day(watch: DemoClock, settings: Settings) -> None:
 
 @contextlib.contextmanager
 def _opened(settings: Settings) -> Iterator[tuple[Database, Keyring]]:
-    """The database alone, migrated first, and the keys it is sealed with."""
+    """The database alone, migrated first, and the keys it is sealed with.
+
+    A demonstration that has begun is left as it is: its clock runs, and its district is there.
+    """
+    if settings.demo and not (settings.data_dir / "keys").exists():
+        prepare(settings)
     _lay_ground(settings)
     keys = Keyring.from_text(keys_text(settings))
     database = Database(settings.database)

@@ -36,7 +36,7 @@ _PLAIN_DANGER = frozenset({"danger_now", "sold", "sexual"})
 #: no name of a place has more words
 _SHORT = 3
 #: so many words only answer; a name, and who goes along, may take more
-_SHORT_ANSWER, _AT_LENGTH = 4, frozenset({"person", "companion"})
+_SHORT_ANSWER, _AT_LENGTH = 5, frozenset({"person", "companion"})
 #: answers to STATUS that repeat no number
 _NAMELESS = frozenset({"unknown", "later"})
 #: how many open cases one reply lists

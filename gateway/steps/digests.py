@@ -68,7 +68,7 @@ def send_due(parts: Parts) -> int:
 def tell_of_unsure(parts: Parts) -> int:
     """Tell the duty staff by day that texts wait which may be reports; how many were told.
 
-    At the most once in four hours, however many come, and never what they say.
+    At the most once in four hours, and only when more has come; never what they say.
     """
     now = parts.now()
     slot = now // _SLOT_MS
@@ -76,9 +76,9 @@ def tell_of_unsure(parts: Parts) -> int:
     if parts.asks_at("normal", now) > now or slot < last + _SLOTS_APART:
         return 0
     with parts.database.read() as connection:
+        if not parts.inbox.count_unread(connection, _MAY_BE_REPORTS, last * _SLOT_MS):
+            return 0  # nothing new
         waiting = parts.inbox.count_unread(connection, _MAY_BE_REPORTS)
-        if not waiting:
-            return 0
         staff = parts.people.directory(connection).duty_staff()
     rows = [
         parts.outbox.row(

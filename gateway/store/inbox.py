@@ -174,11 +174,15 @@ class Inbox:
             for row in rows
         ]
 
-    def count_unread(self, connection: Connection, taken_for: Sequence[str] = ()) -> int:
-        """How much a person has to read; ``taken_for``: only of these."""
+    def count_unread(
+        self, connection: Connection, taken_for: Sequence[str] = (), since: int = 0
+    ) -> int:
+        """How much a person has to read; ``taken_for``: only of these, ``since`` then (ms)."""
         query = select(func.count()).select_from(inbox).where(UNREAD)
         if taken_for:
             query = query.where(inbox.c.outcome.in_(taken_for))
+        if since:
+            query = query.where(func.coalesce(inbox.c.processed_at, inbox.c.received_at) >= since)
         return int(connection.execute(query).scalar_one())
 
     def mark_read(self, connection: Connection, ids: Sequence[int], now: int) -> int:

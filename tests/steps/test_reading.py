@@ -185,6 +185,10 @@ def test_staff_are_told_by_day_and_once_in_some_hours_that_perhaps_a_report_wait
     (told,) = told_of_unread(world, RATAN)
     assert told.startswith("1 ")
     assert told_of_unread(world, ASHA) == []
+    world.at += timedelta(hours=5)
+    world.tick()
+    world.work()
+    assert told_of_unread(world, RATAN) == [], "nothing new has come"
     with world.database.write() as connection:
         world.parts.inbox.mark_read(connection, [1], world.now())
     world.at += timedelta(hours=5)
