@@ -45,7 +45,7 @@ HANDS = {
     "twentythird": ("dev_twentythird_hand.jsonl",),
     "twentyfifth": ("dev_twentyfifth_hand.jsonl",),
     "chatter": ("dev_chatter.jsonl", "dev_more_chatter.jsonl", "dev_written.jsonl"),
-    "everyday": ("dev_everyday.jsonl", "dev_more_everyday.jsonl"),
+    "everyday": ("dev_everyday.jsonl", "dev_more_everyday.jsonl", "dev_encyclopaedia.jsonl"),
 }
 _STEP, _SEED = 0.3, 1
 #: rounds through the texts, and how much weights are held back: for «a report», and for each kind

@@ -40,7 +40,7 @@ def send_due(parts: Parts) -> int:
     today = at.date().isoformat()
     if ladder.digest_at is None or at.time() < ladder.digest_at:
         return 0
-    if parts.watch.day_done("digest") == today:
+    if parts.watch.last_done("digest") == today:
         return 0
     begins = datetime.combine(at.date(), ladder.digest_at, at.tzinfo)
     if at - begins > _LATEST:
@@ -56,7 +56,7 @@ def send_due(parts: Parts) -> int:
             for row in _summary(parts, connection, directory, contact, at, now, weekly=weekly)
         ]
     with parts.database.write() as connection:
-        if not parts.watch.do_day(connection, "digest", today):
+        if not parts.watch.do_once(connection, "digest", today):
             return 0  # another clock was first
         if rows:
             parts.outbox.add(connection, rows)
@@ -72,7 +72,7 @@ def tell_of_unsure(parts: Parts) -> int:
     """
     now = parts.now()
     slot = now // _SLOT_MS
-    last = int(parts.watch.day_done("unsure") or 0)
+    last = int(parts.watch.last_done("unsure") or 0)
     if parts.asks_at("normal", now) > now or slot < last + _SLOTS_APART:
         return 0
     with parts.database.read() as connection:
@@ -93,7 +93,7 @@ def tell_of_unsure(parts: Parts) -> int:
         for contact in staff
     ]
     with parts.database.write() as connection:
-        if not parts.watch.do_day(connection, "unsure", f"{slot:012}"):
+        if not parts.watch.do_once(connection, "unsure", f"{slot:012}"):
             return 0  # another clock was first
         if rows:
             parts.outbox.add(connection, rows)

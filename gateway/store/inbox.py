@@ -108,8 +108,8 @@ class Inbox:
                     recipient=row.recipient,
                     text=self._keys.open(BODY, row.body_sealed),
                 )
-            except (KeyFault, TypeError):  # damaged, or erased meanwhile
-                # one such row must not hold up all that were claimed with it
+            except KeyFault:
+                # one row that was damaged must not hold up all that were claimed with it
                 self.set_aside(row.id, holder, "unreadable")
                 continue
             claimed.append(

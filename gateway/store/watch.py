@@ -92,20 +92,23 @@ class Watch:
             rows = connection.execute(select(pages).where(pages.c.until > now)).all()
         return [Page(r.channel, r.code, r.why, r.first_at, r.last_at) for r in rows]
 
-    def day_done(self, what: str) -> str:
-        """The last day (ISO) on which something that is done once a day was done; "" for never."""
+    def last_done(self, what: str) -> str:
+        """When something that is done once a day, or so, was done last; "" for never.
+
+        A day (ISO), or whatever else sorts as it follows.
+        """
         with self._database.read() as connection:
             query = select(meta.c.value).where(meta.c.name == f"day.{what}")
             return connection.execute(query).scalar() or ""
 
-    def do_day(self, connection: Connection, what: str, day: str) -> bool:
-        """Note that it is done for a day; False if it was already, be it by another process."""
+    def do_once(self, connection: Connection, what: str, when: str) -> bool:
+        """Note that it is done for then; False if it was already, be it by another process."""
         statement = self._database.insert(meta)
         done = connection.execute(
             statement.on_conflict_do_update(
-                index_elements=["name"], set_={"value": day}, where=meta.c.value < day
+                index_elements=["name"], set_={"value": when}, where=meta.c.value < when
             ).returning(meta.c.name),
-            {"name": f"day.{what}", "value": day},
+            {"name": f"day.{what}", "value": when},
         )
         return done.first() is not None
 

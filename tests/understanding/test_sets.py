@@ -34,12 +34,12 @@ def count(name: str) -> Counter[str]:
         ("dev_fifth_hand.jsonl", 0.98, 0.05, 0.95, 0.80),
         # what no rule was made from: lower, and to be raised
         ("held_out_third_hand.jsonl", 0.95, 0.10, 0.94, 0.97),
-        ("held_out_sixth_hand.jsonl", 0.98, 0.09, 0.96, 0.93),
+        ("held_out_sixth_hand.jsonl", 0.98, 0.08, 0.96, 0.93),
         ("held_out_other_hand.jsonl", 0.98, 0.05, 0.95, 0.88),
         ("held_out_tenth_hand.jsonl", 0.95, 0.05, 0.92, 0.75),
         ("held_out_fourteenth_hand.jsonl", 0.98, 0.02, 0.95, 0.90),
         ("held_out_twentieth_hand.jsonl", 0.98, 0.02, 0.95, 0.97),
-        ("held_out_twentyfourth_hand.jsonl", 0.98, 0.02, 0.95, 0.97),
+        ("held_out_twentyfourth_hand.jsonl", 0.98, 0.03, 0.95, 0.97),
         ("held_out_twentysixth_hand.jsonl", 0.98, 0.02, 0.95, 0.97),
     ],
 )

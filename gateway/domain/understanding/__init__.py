@@ -69,7 +69,7 @@ _MOST_SURE = 0.98
 #: a poster's code of three letters ends here, where a text begins with it
 _POSTER_CODE = 3
 #: what weighs less is unlike a report whatever it begins with, what weighs more is like one
-_QUITE_UNLIKE, _UNLIKE, _LIKE = -4.0, -1.5, 2.5
+_QUITE_UNLIKE, _UNLIKE, _LIKE = -4.0, -1.5, 2.0
 #: who tells so little in a form may have begun a sentence with its word by chance
 _FEW_FIELDS = 3
 #: an everyday word (work, go) or a digit begins many texts that are no report

@@ -78,9 +78,10 @@ def _denied_before(
         first += 1
     if last < 0 or first >= len(words):
         return None
-    begin = last - 1 if last and words[last - 1].isdigit() and not words[last].isdigit() else last
-    if _differ(words[begin : last + 1], words[first : first + 2], sorts):
-        return begin, at + 1
+    pair = last > 0 and words[last - 1].isdigit() and not words[last].isdigit()  # «12 tarikh»
+    for begin in (last - 1, last) if pair else (last,):
+        if _differ(words[begin : last + 1], words[first : first + 2], sorts):
+            return begin, at + 1
     return None
 
 

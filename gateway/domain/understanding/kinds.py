@@ -21,7 +21,6 @@ _ADULT = 18
 _OF_TABLE_FOR_KIND = 1.0
 #: in so few words the table alone decides
 _FEW = 4
-_NUMBER = re.compile(r"\d")
 #: what is as likely a report as not weighs 0; the staff's inbox would fill if that were enough
 LEAST = 0.5
 #: a journey is a journey however much is told of it; what happens on it weighs more
@@ -67,7 +66,8 @@ class KindTable:
 class Weighed:
     """The likeliest kind, and what speaks for the text being a report.
 
-    From ``LEAST`` on it is one.  ``weight`` is the table's, which is one of the ``traits`` that were added up.
+    From ``LEAST`` on it is one.  ``weight`` is the table's, which is one of the ``traits`` that
+    were added up.
     """
 
     kind: str
@@ -119,7 +119,7 @@ def weigh(
     if len(text.raw) <= _FEW and weight >= table.enough:  # «bachao»: too little to be like anything
         kind = max(scores, key=lambda each: scores[each])
         total = max(like, weight - table.enough + LEAST)
-    alone = len(text.raw) == 1 and not _NUMBER.search(text.original)
+    alone = len(text.raw) == 1 and not any(map(str.isdigit, text.original))
     if not weight and (alone or (len(text.raw) < _FEW and {"myself", "negation"} <= signs)):
         total = min(total, 0.0)  # a place's name alone, «I do not cry»: likeness is chance there
     return Weighed(kind, weight, total, found)
