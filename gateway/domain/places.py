@@ -177,11 +177,12 @@ class Gazetteer:
         An empty word stands for one that names no place.  Longer names go before shorter ones,
         and names to the letter before similar ones.
         """
+        starts = [at for at, word in enumerate(words) if word]
         spans = [
             (start, end)
             for length in range(min(_MOST_WORDS, len(words)), 0, -1)
-            for start in range(len(words) - length + 1)
-            if (end := start + length) and all(words[start:end])
+            for start in starts
+            if (end := start + length) <= len(words) and (length == 1 or all(words[start:end]))
         ]
         for start, end in spans:
             wanted = key(" ".join(words[start:end]))

@@ -25,6 +25,7 @@ _SIGN = (
     "\u0981-\u0983\u09bc\u09be-\u09cd\u09d7\u09e2\u09e3"
 )
 LETTER = f"(?:[^\\W_]|[{_SIGN}])"
+WORD = re.compile(f"{LETTER}+")
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 

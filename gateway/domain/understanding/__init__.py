@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
-from functools import cache, partial
+from functools import cache, cached_property, partial
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gateway.domain.text import LETTER, ascii_digits, plain
@@ -75,6 +76,8 @@ _FEW_FIELDS = 3
 #: an everyday word (work, go) or a digit begins many texts that are no report
 _LEAST_BEHIND_WORD = 2
 _LEAST_LABELS = 2
+#: a poster's word stands among so many words of a text, the last of them the second of two
+_MOST_OPENING = 4
 #: shorter ones are everyday words of some language
 _SHORTEST_VERB = 3
 #: so much is told one after the other only in a form
@@ -391,8 +394,9 @@ class _Reader:
 
     def _is_past(self, kind: str, *, free: bool) -> bool:
         """Whether dates that are told lie in the past."""
-        return kind in reading.PAST_KINDS or (free and self._tells_past())
+        return kind in reading.PAST_KINDS or (free and self._tells_past)
 
+    @cached_property
     def _tells_past(self) -> bool:
         """Whether what is told has happened: «kal» is yesterday, then."""
         small = self.view.small
@@ -573,11 +577,11 @@ def _keyword(
     folded: str, tokens: list[str], lexicon: Lexicon
 ) -> tuple[str, int, float, bool, str] | None:
     """(kind, where the rest begins, how sure, is it a code, its language) of the keyword."""
-    matches = list(_TOKEN.finditer(folded))
+    matches = list(islice(_TOKEN.finditer(folded), _MOST_OPENING))
     first = tokens[0]
     if len(first) == 1 and first in lexicon.digits and len(tokens) > 2:
         return lexicon.digits[first], matches[0].end(), _MISSPELT, False, "en"
-    for position, token in enumerate(tokens[:3]):
+    for position, token in enumerate(tokens[: _MOST_OPENING - 1]):
         pair = " ".join(tokens[position : position + 2])
         both = lexicon.lookup("keyword", pair) if position + 1 < len(tokens) else None
         found = (*both, True) if both is not None else lexicon.keyword(token)
@@ -607,11 +611,17 @@ def _is_command(clean: str, lexicon: Lexicon) -> bool:
     return "text" not in typed.args and ("case" in typed.args or bare)
 
 
+_BENGALI, _DEVANAGARI = re.compile("[\u0980-\u09ff]+"), re.compile("[\u0900-\u0963\u0966-\u097f]+")
+_LATIN = re.compile("[A-Za-z]+")
+
+
 def _language(text: str, tokens: list[str], lexicon: Lexicon) -> str:
     """By the script, or in Latin letters by the words."""
-    bengali = sum("\u0980" <= char <= "\u09ff" for char in text)
-    devanagari = sum("\u0900" <= char <= "\u097f" and char not in "।॥" for char in text)
-    latin = sum(char.isascii() and char.isalpha() for char in text)
+    if text.isascii():
+        return lexicon.tongue(tokens) or "en"
+    bengali, devanagari, latin = (
+        sum(map(len, letters.findall(text))) for letters in (_BENGALI, _DEVANAGARI, _LATIN)
+    )
     if (bengali or devanagari) and max(bengali, devanagari) * 3 >= latin:
         return "bn" if bengali >= devanagari else "hi"
     return lexicon.tongue(tokens) or "en"

@@ -135,6 +135,7 @@ _FROM_TO = re.compile(
 _WIDEST = 6
 #: letters before a number that tell what it is
 _NEAR = 40
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +157,8 @@ class Told:
 
 def told(text: str, language: str) -> Told:
     """The ages of a text (case-folded, digits for number words)."""
+    if _DIGIT.search(text) is None:
+        return Told(None, None, (), None, under_age=False)
     others: list[tuple[int, int]] = []
     elders: int | None = None
     groom = False

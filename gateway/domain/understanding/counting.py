@@ -114,9 +114,9 @@ class _Counter:
         self.is_child = text.view.counted("counted_child").match
         self.is_grown = text.view.counted("counted_grown").match
         self.numbers = [
-            number
-            for at in range(len(self.words))
-            if (number := self._number(at, numbers)) is not None and 1 < number.value < _MOST
+            self._number(at, *told)
+            for at, word in enumerate(self.words)
+            if (told := numbers.counted(word)) is not None and 1 < told[0] < _MOST
         ]
 
     def count(self) -> tuple[int, _Number | None] | None:
@@ -132,11 +132,7 @@ class _Counter:
             return among.value, among
         return (2, None) if self._pair() else None
 
-    def _number(self, at: int, numbers: NumberWords) -> _Number | None:
-        told = numbers.counted(self.words[at])
-        if told is None:
-            return None
-        value, hung = told
+    def _number(self, at: int, value: int, hung: bool) -> _Number:  # noqa: FBT001
         bare = (
             not hung
             and self.words[at + 1 : at + 2] != []

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 
-from gateway.domain.text import LETTER
+from gateway.domain.text import LETTER, WORD
 
 _NUMERIC = re.compile(
     r"(?<!\d)(?<!\d[/.\-])(\d{1,2})\s?[/.\-]\s?(\d{1,2})(?:\s?[/.\-]\s?(\d{4}|\d{2}))?(?!\d|[/.\-]\d)"
@@ -21,12 +22,14 @@ _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _RECENT_DAYS = 60
 _START, _END = rf"(?<!{LETTER})", rf"(?!{LETTER})"
 #: «two hours ago»: today
+_HOURS = ("ek", "dui", "do", "tin", "teen", "one", "two", "three", "half", "an", "এক", "দুই", "তিন", "एक", "दो", "तीन", "since", "at", "from")
 _HOURS_AGO = re.compile(
-    r"(?<!\d)(?:\d{1,2}|ek|dui|do|tin|teen|one|two|three|half an|an|এক|দুই|তিন|एक|दो|तीन)\s*(?:ghonta|ghanta|ghante|hours?|hrs?|ঘণ্টা|ঘন্টা|घंटे|घंटा|masaa)\s*"
+    rf"(?<!\d)(?:\d{{1,2}}|(?<!{LETTER})(?:ek|dui|do|tin|teen|one|two|three|half an|an|এক|দুই|তিন|एक|दो|तीन))\s*(?:ghonta|ghanta|ghante|hours?|hrs?|ঘণ্টা|ঘন্টা|घंटे|घंटा|masaa)\s*"
     r"(?:age|agey|ago|back|se|pehle|pahle|holo|hoye|hoilo|dhore|theke|bas|আগে|হলো|হল|হয়ে|ধরে|থেকে|से|पहले|हुए|हो गए|yaliyopita)"
     r"|(?:since|at|from)\s+(?:\d{1,2}|five|six|seven|eight|nine|ten)\s*(?:am\b|o.?clock|this morning|in the morning today)"
 )
 #: «last month», «last year», and the day somebody will be back
+_DIGIT = re.compile(r"\d")
 _NO_DAY = re.compile(
     r"(?:mwaka|mwezi|wiki) jana|(?:ফিরব|ফিরবে|ফিরবো|firbo|firbe|back by|back on|return on|returning on|tutarudi|atarudi|watarudi|nitarudi|lautenge|lautegi|lautega)\s+[^,;.।\n]{1,18}"
 )
@@ -97,6 +100,22 @@ class DateReader:
             rf"|(?<!\d)(?P<k>\d{{1,2}})\s*(?:{_any(words['day'])})\s*(?:{after}){_END}"
             rf"|{_START}(?:baada ya siku)\s+(?P<m>\d{{1,2}})"
         )
+        numbers = ("ek", "ak", "a", "one", "এক", "एक", "moja")
+        units = (*words["day"], *words["week"], *words["month"])
+        self._number_alone = frozenset(numbers)
+        self._beginnings = tuple({
+            *(
+                word.split()[0]
+                for known in (
+                    self._offsets, self._either, self._weekday_of, words["next"], words["last"],
+                )
+                for word in known
+            ),
+            *(f"{number}{unit}" for number in numbers for unit in units),
+            "wiki",
+            *_HOURS,
+        })  # fmt: skip
+        self._may_begin = lru_cache(maxsize=20_000)(self._begins)
         a_month = "maser?|mase|mahin[ae]|month|mwezi|মাসের|মাসে|মাস|महीने|महीना"
         self._months_off = re.compile(
             rf"{_START}(?:(?P<next>{_any(words['next'])})|(?P<last>{_any(words['last'])}))\s+(?:{a_month})"
@@ -113,6 +132,10 @@ class DateReader:
         ``past``: the event has happened; a date without a year is then the nearest past one,
         otherwise the nearest that makes sense for a departure.
         """
+        digits = _DIGIT.search(text) is not None
+        words = any(map(self._may_begin, WORD.findall(text)))
+        if not (digits or words):
+            return None
         for spoken, pattern in self._only:
             if spoken != language:
                 text = pattern.sub(lambda match: " " * len(match[0]), text)
@@ -121,11 +144,18 @@ class DateReader:
         has_been = self._past.search(text) is not None
         told_past = (past and (has_been or not to_come)) or (has_been and not to_come)
         for readings in (
-            (self._iso, self._numeric, self._named),
-            (self._ago_or_later, self._near, self._on_weekday, self._bare_day),
+            ((self._iso, digits), (self._numeric, digits), (self._named, digits)),
+            (
+                (self._ago_or_later, True),
+                (self._near, True),
+                (self._on_weekday, words),
+                (self._bare_day, digits),
+            ),
         ):
             found = [
-                made for reading in readings if (made := reading(text, today, past, told_past))
+                made
+                for reading, may in readings
+                if may and (made := reading(text, today, past, told_past))
             ]
             if found:
                 return min(found, key=lambda each: each[1][0])
@@ -133,6 +163,10 @@ class DateReader:
         if since is not None:
             return today - timedelta(days=int(since["n"])), since.span()
         return None
+
+    def _begins(self, word: str) -> bool:
+        """Whether a date without a digit may begin with this word."""
+        return word in self._number_alone or word.startswith(self._beginnings)
 
     def _iso(self, text: str, _today: date, _past: bool, _told: bool) -> Found | None:  # noqa: FBT001 one shape for all
         match = _ISO.search(text)
@@ -184,7 +218,7 @@ class DateReader:
             weeks = 1 if match["next"] or match["nx"] else -1
             return today + timedelta(weeks=weeks), match.span()
         for pattern, sign in ((self._later, 1), (self._ago, -1)):
-            match = pattern.search(text)
+            match = pattern.search(text) if sign < 0 or _DIGIT.search(text) else None
             if match is None:
                 continue
             groups = match.groupdict()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from gateway.domain.understanding.likeness import KINDS, REPORT, Likeness, traits
@@ -53,13 +54,22 @@ class Evidence:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KindTable:
     """The lines, and the weight below which a text is no report."""
 
+    kinds: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     enough: float
     likeness: Likeness
+
+    @cached_property
+    def by_sign(self) -> Mapping[str | None, Sequence[Evidence]]:
+        """The lines by a sign that they must have; None for those that need none alone."""
+        found: dict[str | None, list[Evidence]] = {}
+        for line in self.evidence:
+            found.setdefault(min(line.all, default=None), []).append(line)
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +107,8 @@ def read_kinds(data: Mapping[str, object], likeness: Likeness) -> KindTable:
                 message = f"kinds.toml, {kind}: no such sign: {', '.join(sorted(unknown))}"
                 raise ValueError(message)
             evidence.append(Evidence(kind, float(line["weight"]), **parts))
-    return KindTable(tuple(evidence), float(str(data["enough"])), likeness)
+    kinds = tuple(dict.fromkeys(line.kind for line in evidence))
+    return KindTable(kinds, tuple(evidence), float(str(data["enough"])), likeness)
 
 
 def weigh(
@@ -129,10 +140,12 @@ def _by_table(
     text: Text, table: KindTable, signs: frozenset[str], age: int | None
 ) -> tuple[dict[str, float], float]:
     """The heaviest line of each kind, and the weight of the heaviest; 0 for everyday talk."""
-    scores: dict[str, float] = {}
-    for line in table.evidence:
-        if line.weight > scores.get(line.kind, 0.0) and line.holds(signs):
-            scores[line.kind] = line.weight
+    heaviest: dict[str, float] = {}
+    for sign in (None, *signs):
+        for line in table.by_sign.get(sign, ()):
+            if line.weight > heaviest.get(line.kind, 0.0) and line.holds(signs):
+                heaviest[line.kind] = line.weight
+    scores = {kind: heaviest[kind] for kind in table.kinds if kind in heaviest}
     if {"place", "event.go"} <= signs:
         scores["migration"] = max(scores.get("migration", 0.0), _journey(text, signs))
     kind = max(scores, key=lambda each: scores[each], default="")

@@ -9,10 +9,9 @@ a file (lexicon/likeness.json), which ``python -m benchmarks.likeness`` makes an
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain.understanding.shapes import sound
@@ -78,14 +77,31 @@ def _count(text: Text, *meanings: str) -> int:
     return sum(hit.meaning.startswith(meanings) for hit in text.hits)
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
-    """The weights of the traits that speak for or against something."""
+#: weights are in hundredths, and so are exact as whole numbers
+_HUNDREDTHS = 100
+#: a row is added up as one whole number, each of its weights in so many bits of it
+_BITS = 32
+_HALF = 1 << (_BITS - 1)
 
-    #: of each trait, in the order of ``always``
-    rows: Mapping[str, Sequence[float]]
-    #: what is added whatever the traits, by what it speaks for
-    always: Mapping[str, float]
+
+class Likeness:
+    """The weights of the traits that speak for or against something.
+
+    ``rows``: of each trait, in the order of ``always``, which is added whatever the traits, by
+    what it speaks for.
+    """
+
+    def __init__(
+        self, rows: Mapping[str, Sequence[float]], always: Mapping[str, float]
+    ) -> None:
+        self.rows, self.always = rows, always
+        self._columns = struct.Struct(f"<{len(always)}I")
+        #: every sum is shifted up by half, so that none is below nothing
+        self._base = _as_one(always.values()) + sum(
+            _HALF << (_BITS * at) for at in range(len(always))
+        )
+        #: rows in one, of the traits that have been met
+        self._met: dict[str, int] = {}
 
     def of(self, what: str, found: Iterable[str]) -> float:
         """How much speaks for it; 0 stands for as much for it as against."""
@@ -93,16 +109,27 @@ class Likeness:
 
     def sums(self, found: Iterable[str], whats: Iterable[str]) -> dict[str, float]:
         """How much speaks for each of these."""
-        known = filter(None, map(self.rows.get, found))
-        columns = zip(self.always, zip(self.always.values(), *known, strict=True), strict=True)
-        total = {what: fsum(column) for what, column in columns}  # the same in any order
-        return {what: total[what] for what in whats}
+        met, total = self._met, self._base
+        for trait in found:
+            row = met.get(trait)
+            if row is None:
+                if (told := self.rows.get(trait)) is None:
+                    continue
+                row = met[trait] = _as_one(told)
+            total += row
+        columns = self._columns.unpack(total.to_bytes(self._columns.size, "little"))
+        by_what = dict(zip(self.always, columns, strict=True))
+        return {what: (by_what[what] - _HALF) / _HUNDREDTHS for what in whats}
 
     def reasons(self, what: str, found: Iterable[str], most: int = 8) -> list[tuple[str, float]]:
         """The traits that count most for or against it, the heaviest first."""
         at = list(self.always).index(what)
         told = [(t, self.rows[t][at]) for t in sorted(found) if t in self.rows and self.rows[t][at]]
         return sorted(told, key=lambda each: -abs(each[1]))[:most]
+
+
+def _as_one(row: Iterable[float]) -> int:
+    return sum(round(each * _HUNDREDTHS) << (_BITS * at) for at, each in enumerate(row) if each)
 
 
 def read_likeness(data: Mapping[str, Any]) -> Likeness:

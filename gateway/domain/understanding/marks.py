@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     from gateway.domain.understanding.words import Names, View
 
 _SEPARATORS = re.compile(
-    r"[,;#*|।\n\t]+|\s/+\s|(?<=\D)/+|/+(?=\D)|\.(?:\s|$)|:(?!\d)|ঃ|\s-+\s|=|(?<=\D)-(?=\D)|(?<=\d)-(?=[^\W\d])|(?<=[^\W\d])-(?=\d)"
+    r"(?=[,;#*|।\s/.:ঃ=\-])"  # most letters begin none
+    r"(?:[,;#*|।\n\t]+|\s/+\s|(?<=\D)/+|/+(?=\D)|\.(?:\s|$)|:(?!\d)|ঃ|\s-+\s|=|(?<=\D)-(?=\D)|(?<=\d)-(?=[^\W\d])|(?<=[^\W\d])-(?=\d))"
 )
+#: there is a separator only where one of these is
+_SEPARATES = re.compile(r"[,;#*|।\n\t/.:ঃ=\-]")
+_DIGIT = re.compile(r"\d")
 _MONEY = re.compile(
     r"(?:\b(?:rs|inr|ksh|kes|ugx|usd|tk|rupees?|sh)\.?\s*|₹\s*|\$\s*)\d[\d,.]*\s*(?:k|lakh|lac|hazar|hajar)?"
     r"|(?<!\d)\d[\d,.]*\s*(?:k\b|rs\b|rupees?|rupay|taka\b|tk\b|lakh|lac\b|hazar|hajar|hojar|hzar|hjar|hazaar|thousand|shillings?|elfu|"
@@ -80,6 +84,8 @@ class Text:
     spans: list[tuple[int, int]] = field(default_factory=list)
     parts: list[int] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
+    #: what they mean
+    meant: frozenset[str] = frozenset()
     known: list[bool] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     #: every place named, with its words; and where the words stand that a name or a place was read from
@@ -104,9 +110,7 @@ class Text:
 
     def has(self, meaning: str) -> bool:
         """Whether a phrase of this meaning stands in the text."""
-        if meaning == "little" and self.pupil:
-            return True
-        return any(hit.meaning == meaning for hit in self.hits)
+        return meaning in self.meant or (meaning == "little" and self.pupil)
 
     def in_fact(self, hit: Hit) -> bool:
         """Whether the phrase is part of one that tells a fact («phone off»)."""
@@ -117,7 +121,9 @@ class Text:
 
     def of(self, meaning: str) -> list[Hit]:
         """The phrases of this meaning."""
-        return [hit for hit in self.hits if hit.meaning == meaning]
+        return (
+            [hit for hit in self.hits if hit.meaning == meaning] if meaning in self.meant else []
+        )
 
     def written(self, start: int, end: int) -> str:
         """Words as the sender wrote them."""
@@ -221,9 +227,11 @@ _WORKS = re.compile(
 
 
 def _numbers(text: Text) -> None:
+    text.pupil = _CLASS.search(text.rest) is not None
+    if _DIGIT.search(text.rest) is None:
+        return
     if _LONG_HOURS.search(text.rest) and _WORKS.search(text.rest):
         text.facts.add("long_hours")
-    text.pupil = _CLASS.search(text.rest) is not None
     for match in _MONEY.finditer(text.rest):
         text.numbers.append(match.start())
     for pattern in (_MONEY, _DURATION):
@@ -231,7 +239,8 @@ def _numbers(text: Text) -> None:
 
 
 def _tokens(text: Text, view: View) -> None:
-    bounds = [match.start() for match in _SEPARATORS.finditer(text.rest)]
+    separated = _SEPARATES.search(text.rest) is not None
+    bounds = [match.start() for match in _SEPARATORS.finditer(text.rest)] if separated else []
     part = 0
     for match in _WORD.finditer(text.rest):
         while part < len(bounds) and bounds[part] < match.start():
@@ -255,6 +264,7 @@ def _tokens(text: Text, view: View) -> None:
         else hit
         for hit in text.hits
     ]
+    text.meant = frozenset(hit.meaning for hit in text.hits)
 
 
 def _denied(text: Text, hit: Hit) -> bool:

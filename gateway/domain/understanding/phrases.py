@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from typing import NamedTuple
 
 #: a word in a phrase that stands for up to so many words between its neighbours
 GAP, _MOST_BETWEEN = "..", 3
+#: a text may hold any word, and there is no end of them
+_MOST_BEGINNINGS = 50_000
 _CHOICE = re.compile(r"\(([^()]*)\)")
 _FORM = re.compile(r"<([a-z_]+)>")
 #: what one part of a line stands for: any of these runs of words, () for none
@@ -97,57 +99,6 @@ def _choose(line: str) -> list[str]:
     return [each for one in choice[1].split("|") for each in _choose(f"{before}{one}{after}")]
 
 
-class _Node:
-    """What may follow the words so far, and what they mean if they end here."""
-
-    __slots__ = ("after", "gap", "means", "plain")
-
-    def __init__(self, *, plain: bool) -> None:
-        self.after: dict[str, list[_Node]] = {}
-        self.gap: _Node | None = None
-        self.means: list[tuple[str, str]] = []
-        #: reached by one run of words only, so that other lines may go on from here
-        self.plain = plain
-
-    def follow(self, word: str, node: _Node | None) -> _Node:
-        """The node behind this word: ``node`` if given, or else one that is shared."""
-        known = self.after.setdefault(word, [])
-        if node is None:
-            node = next((each for each in known if each.plain), None) or _Node(plain=self.plain)
-        if node not in known:
-            known.append(node)
-        return node
-
-
-def _lay_out(root: _Node, line: Line) -> None:
-    """Know one more line behind the root."""
-    ends, told = [root], (line.meaning, line.value)
-    for slot in line.parts:
-        if slot == ((GAP,),):
-            for end in ends:
-                end.gap = end.gap or _Node(plain=end.plain)
-            ends = [end.gap for end in ends if end.gap is not None]
-            continue
-        if len(slot) == 1 and len(ends) == 1:
-            for word in slot[0]:
-                ends = [ends[0].follow(word, None)]
-            continue
-        last = _Node(plain=False)
-        for end in ends:
-            for run in slot:
-                _run(end, run, last)
-        ends = [last, *ends] if () in slot else [last]
-    for end in ends:
-        if told not in end.means:
-            end.means.append(told)
-
-
-def _run(start: _Node, run: tuple[str, ...], last: _Node) -> None:
-    for at, word in enumerate(run):
-        inner = None if start.plain else _Node(plain=False)
-        start = start.follow(word, last if at == len(run) - 1 else inner)
-
-
 class Line(NamedTuple):
     """A line of the lexicon: its parts, what it is about, its value, and how it is written."""
 
@@ -155,6 +106,58 @@ class Line(NamedTuple):
     meaning: str
     value: str
     text: str
+
+
+#: a line, which of its parts comes next, and what is left of a run of words before that
+_Open = tuple[Line, int, tuple[str, ...]]
+_A_GAP: Slot = ((GAP,),)
+
+
+class _Node:
+    """What may follow the words so far, and what they mean if they end here.
+
+    Of the lines only the next words are laid out, the rest when they are met: most never are.
+    """
+
+    __slots__ = ("_after", "gap", "means")
+
+    def __init__(self, open_: Iterable[_Open]) -> None:
+        self._after: dict[str, list[_Open] | _Node] = {}
+        self.means: list[tuple[str, str]] = []
+        behind_gap: list[_Open] = []
+        for line, at, rest in open_:
+            if rest:
+                self._add(rest[0], (line, at, rest[1:]))
+            else:
+                self._lay_out(line, at, behind_gap)
+        #: what may follow after up to so many words between
+        self.gap = _Node(behind_gap) if behind_gap else None
+
+    def _lay_out(self, line: Line, at: int, behind_gap: list[_Open]) -> None:
+        """The words that a line may go on with from this part on."""
+        for next_at, slot in enumerate(line.parts[at:], start=at + 1):
+            if slot == _A_GAP:
+                behind_gap.append((line, next_at, ()))
+                return
+            for run in slot:
+                if run:
+                    self._add(run[0], (line, next_at, run[1:]))
+            if () not in slot:
+                return
+        if (told := (line.meaning, line.value)) not in self.means:
+            self.means.append(told)
+
+    def _add(self, word: str, behind: _Open) -> None:
+        known = self._after.setdefault(word, [])
+        assert isinstance(known, list)  # noqa: S101 nothing is followed before all is laid out
+        known.append(behind)
+
+    def follow(self, word: str) -> _Node | None:
+        """What stands behind this word; None if it goes on with no line."""
+        behind = self._after.get(word)
+        if isinstance(behind, list):
+            behind = self._after[word] = _Node(behind)
+        return behind
 
 
 class Lines:
@@ -190,19 +193,17 @@ class Phrases:
 
     def __init__(self, beginning: Callable[[str], Iterable[Line]]) -> None:
         self._beginning = beginning
-        self._begun: dict[str, Sequence[_Node]] = {}
+        #: what may stand behind a word; None if it begins no phrase
+        self._begun = lru_cache(maxsize=_MOST_BEGINNINGS)(self._begin)
 
-    def _after(self, word: str) -> Sequence[_Node]:
-        """What may stand behind this word, where it begins a phrase."""
-        begun = self._begun.get(word)
-        if begun is None:
-            root = _Node(plain=True)
-            for line in self._beginning(word):
-                _lay_out(root, line)
-            begun = root.after.get(word, ())
-            if begun:  # a text may hold any word, and there is no end of them
-                self._begun[word] = begun
-        return begun
+    def _begin(self, word: str) -> _Node | None:
+        begun: list[_Open] = [
+            (line, 1, run[1:])
+            for line in self._beginning(word)
+            for run in line.parts[0]
+            if run[0] == word
+        ]
+        return _Node(begun) if begun else None
 
     def scan(self, words: Sequence[str], parts: Sequence[int] = ()) -> list[Hit]:
         """Every phrase among canonical words; of one meaning the longest at each place.
@@ -212,8 +213,11 @@ class Phrases:
         """
         hits: list[Hit] = []
         ends: dict[str, int] = {}
-        for start in range(len(words)):
-            found = self._from(words, parts, start)
+        for start, word in enumerate(words):
+            begun = self._begun(word)
+            if begun is None:
+                continue
+            found = self._from(words, parts, start, begun)
             found.sort(key=lambda hit: (len(hit.between) - (hit.end - hit.start), hit.end))
             for hit in found:
                 if ends.get(hit.meaning, 0) <= start:
@@ -221,28 +225,24 @@ class Phrases:
                     ends[hit.meaning] = hit.end if not hit.between else start + 1
         return hits
 
-    def _from(self, words: Sequence[str], parts: Sequence[int], start: int) -> list[Hit]:
+    def _from(
+        self, words: Sequence[str], parts: Sequence[int], start: int, begun: _Node
+    ) -> list[Hit]:
         found: list[Hit] = []
-        open_: list[tuple[_Node, int, frozenset[int]]] = [
-            (first, start + 1, frozenset()) for first in self._after(words[start])
-        ]
+        open_: list[tuple[_Node, int, frozenset[int]]] = [(begun, start + 1, frozenset())]
         while open_:
             node, at, between = open_.pop()
             found += [Hit(meaning, value, start, at, between) for meaning, value in node.means]
-            if at < len(words):
-                open_ += [
-                    (following, at + 1, between) for following in node.after.get(words[at], ())
-                ]
+            if at < len(words) and (following := node.follow(words[at])) is not None:
+                open_.append((following, at + 1, between))
             if node.gap is None:
                 continue
             for far in range(at, min(at + _MOST_BETWEEN + 1, len(words))):
                 if parts and parts[far] != parts[at - 1]:
                     break
-                left_out = between | frozenset(range(at, far)) if far > at else between
-                open_ += [
-                    (following, far + 1, left_out)
-                    for following in node.gap.after.get(words[far], ())
-                ]
+                if (following := node.gap.follow(words[far])) is not None:
+                    left_out = between | frozenset(range(at, far)) if far > at else between
+                    open_.append((following, far + 1, left_out))
         return found
 
 

@@ -8,6 +8,7 @@ spellings of one word meet, in whichever script.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 
 _PAIRS = (
@@ -30,10 +31,11 @@ _DOUBLED = re.compile(r"(.)\1+")
 _NOT_LETTERS = re.compile("[^a-z]+")
 
 #: endings that Bengali (in both scripts) hangs on words
-_ENDINGS = (
+_ENDINGS = frozenset([
     "গুলোকে", "গুলো", "দেরকে", "টাকে", "টিকে", "েরা", "দের", "কে", "ের", "েই", "টা", "টি", "রা", "তে", "র", "ে", "ও", "ই", "য়", "য়",
     "gulo", "derke", "take", "tike", "der", "ke", "er", "ta", "ti", "ra", "te", "r", "e", "o", "i", "y",
-)  # fmt: skip
+])  # fmt: skip
+_ENDING_LENGTHS = tuple(sorted({len(ending) for ending in _ENDINGS}, reverse=True))
 _SHORTEST_STEM = 3
 
 #: letters of both scripts in Latin ones; the vowel that is not written is left out
@@ -104,10 +106,18 @@ def _undotted(word: str) -> str:
 def stem(word: str) -> tuple[str, ...]:
     """The word without each ending it may carry, the longest ending first."""
     return tuple(
-        word[: -len(ending)]
-        for ending in _ENDINGS
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM
+        word[:-length]
+        for length in _ENDING_LENGTHS
+        if len(word) - length >= _SHORTEST_STEM and word[-length:] in _ENDINGS
     )
+
+
+def with_ending(stem: str) -> Iterator[str]:
+    """The word, and with each ending that it may carry."""
+    yield stem
+    if len(stem) >= _SHORTEST_STEM:
+        for ending in _ENDINGS:
+            yield stem + ending
 
 
 #: how letters of both scripts are written in the names of places

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
-from gateway.domain.text import LETTER, plain
+from gateway.domain.text import LETTER, WORD, plain
 from gateway.domain.understanding.counting import Nouns, counted
 from gateway.domain.understanding.phrases import (
     GAP,
@@ -22,7 +22,7 @@ from gateway.domain.understanding.phrases import (
     respell,
     slots,
 )
-from gateway.domain.understanding.shapes import skeleton, sound, spelling, stem
+from gateway.domain.understanding.shapes import skeleton, sound, spelling, stem, with_ending
 
 if TYPE_CHECKING:
     from gateway.domain.commands.verbs import Verbs
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from gateway.domain.understanding.likeness import Likeness
 
 LANGUAGES = ("en", "bn", "bn-Latn", "hi", "hi-Latn", "sw")
+_IN_LATIN = ("en", "bn-Latn", "hi-Latn", "sw")
+#: how much a word of the lexicon says of its language, beside a small word's 1
+_OWN_WORD = 0.5
 #: whose words are read in a text of a language, the first counting most
 _READ_WITH = {
     "en": ("en", "bn", "hi"),
@@ -91,6 +94,7 @@ class Lexicon:
     ) -> None:
         self.verbs = verbs
         self.keyword = lru_cache(maxsize=20_000)(self._keyword)
+        self._spoken_in = lru_cache(maxsize=20_000)(self._speaks_for)
         self.roles: Likeness | None = roles
         self.urgency = urgency
         self.digits = digits
@@ -116,15 +120,11 @@ class Lexicon:
             if meaning == "tongue":
                 self._tongues.setdefault(plain(word.text), set()).add(word.language)
 
-    @cached_property
-    def _everyday(self) -> frozenset[str]:
-        """What no poster's code is misspelt as."""
-        return frozenset(self._tongues) | {
-            part
-            for language in LANGUAGES
-            for word in self._own(language)
-            for part in (word, *stem(word))
-        }
+    def _is_everyday(self, word: str) -> bool:
+        """Whether no poster's code is misspelt as this: a word of any language, or a stem of one."""
+        return word in self._tongues or any(
+            not own.isdisjoint(with_ending(word)) for own in map(self._own, LANGUAGES)
+        )
 
     def _own(self, language: str) -> frozenset[str]:
         """The words of the language itself, not of those read with it."""
@@ -146,7 +146,7 @@ class Lexicon:
     def warm(self) -> None:
         """Make all views now: for a process whose first text is not to wait for one."""
         for language in LANGUAGES:
-            self.view(language)
+            self.view(language).warm()
 
     def lookup(self, meaning: str, phrase: str) -> tuple[str, Word] | None:
         """The value of exactly this word or phrase (case-folded), in any language."""
@@ -154,20 +154,28 @@ class Lexicon:
 
     def tongue(self, words: Sequence[str]) -> str | None:
         """The language in Latin letters that most of the words speak for; None if none does."""
-        score = dict.fromkeys(("en", "bn-Latn", "hi-Latn", "sw"), 0.0)
+        score = dict.fromkeys(_IN_LATIN, 0.0)
         for word in words:
-            # a word or two in another script stand in many a text in Latin letters
-            languages = self._tongues.get(word, set()) & score.keys()
-            for language in languages:
-                score[language] += 1 / len(languages)
-        for language in score:
-            if language != "en":
-                own = self._own(language)
-                score[language] += 0.5 * sum(
-                    1 for word in words if word in own and word not in self._own("en")
-                )
+            for language, weight in self._spoken_in(word):
+                score[language] += weight
         best = max(score, key=lambda each: score[each])
         return best if score[best] > 0 else None
+
+    def _speaks_for(self, word: str) -> Sequence[tuple[str, float]]:
+        """How much a word speaks for each language in Latin letters."""
+        # a word or two in another script stand in many a text in Latin letters
+        languages = self._tongues.get(word, set()) & set(_IN_LATIN)
+        small = {language: 1 / len(languages) for language in languages}
+        english = word in self._own("en")
+        weights = [
+            (
+                language,
+                small.get(language, 0.0)
+                + (_OWN_WORD if not english and word in self._own(language) else 0.0),
+            )
+            for language in _IN_LATIN
+        ]
+        return [each for each in weights if each[1]]
 
     def _keyword(self, word: str) -> tuple[str, Word, bool] | None:
         """(kind, the word meant, to the letter) of a word that may be misspelt.
@@ -179,29 +187,45 @@ class Lexicon:
         found = known.get(word)
         if found is not None:
             return (*found, True)
-        unmasked = word.replace("1", "i").replace("0", "o")
-        spelt = spelling(word) if len(word) >= _SPELT_FROM else None
-        for text, own_spelling, (kind, meant) in self._keywords:
-            if meant.code:
-                longer = len(word) == len(text) + 1 and word.startswith(text)
-                swapped = len(text) == _CODE and word == text[0] + text[2] + text[1]
-                near = unmasked == text or longer or swapped
-                if near and word not in self._everyday:
-                    return kind, meant, False
-            elif spelt == own_spelling or (
-                abs(len(text) - len(word)) <= 1
-                and len(text) >= _FUZZY_FROM
-                and len(word) >= _FUZZY_FROM
-                and OSA.distance(word, text, score_cutoff=1) <= 1
-            ):
+        near = {word.replace("1", "i").replace("0", "o"), word[:-1]}
+        if len(word) == _CODE:
+            near.add(word[0] + word[2] + word[1])
+        for text in near & self._codes.keys():
+            if not self._is_everyday(word):
+                kind, meant = self._codes[text]
                 return kind, meant, False
+        if len(word) >= _SPELT_FROM and (alike := self._by_spelling.get(spelling(word))):
+            return *alike, False
+        if len(word) >= _FUZZY_FROM:
+            for length in (len(word) - 1, len(word), len(word) + 1):
+                for text, told in self._by_length.get(length, ()):
+                    if OSA.distance(word, text, score_cutoff=1) <= 1:
+                        return *told, False
         return None
 
     @cached_property
-    def _keywords(self) -> Sequence[tuple[str, str, tuple[str, Word]]]:
-        """(keyword, its spelling without habits, its kind and the word) of each."""
+    def _codes(self) -> Mapping[str, tuple[str, Word]]:
+        """The posters' codes."""
         known = self._by_meaning.get("keyword", {})
-        return [(text, spelling(text), meant) for text, meant in known.items()]
+        return {text: told for text, told in known.items() if told[1].code}
+
+    @cached_property
+    def _by_spelling(self) -> Mapping[str, tuple[str, Word]]:
+        """The other keywords by their spelling without habits."""
+        found: dict[str, tuple[str, Word]] = {}
+        for text, told in self._by_meaning.get("keyword", {}).items():
+            if not told[1].code:
+                found.setdefault(spelling(text), told)
+        return found
+
+    @cached_property
+    def _by_length(self) -> Mapping[int, Sequence[tuple[str, tuple[str, Word]]]]:
+        """Those of them that may have a slip, by their length."""
+        found: dict[int, list[tuple[str, tuple[str, Word]]]] = {}
+        for text, told in self._by_meaning.get("keyword", {}).items():
+            if len(text) >= _FUZZY_FROM and not told[1].code:
+                found.setdefault(len(text), []).append((text, told))
+        return found
 
 
 class Names:
@@ -225,10 +249,11 @@ class Names:
 
 class _Sounds:
     def __init__(self, names: Iterable[str]) -> None:
+        self.heard = lru_cache(maxsize=20_000)(self._find)
         self._written = frozenset(name.casefold() for name in names)
         self._heard = frozenset(sound(name) for name in self._written)
 
-    def heard(self, word: str) -> str | None:
+    def _find(self, word: str) -> str | None:
         if word.isascii():
             known = word in self._written or (
                 len(heard := sound(word)) >= _LATIN_SOUND_FROM and heard in self._heard
@@ -285,7 +310,11 @@ class NumberWords:
 
     def __init__(self, numbers: Mapping[str, int]) -> None:
         self._value = dict(numbers)
-        self._counted = lru_cache(maxsize=20_000)(lambda word: counted(word, self._value.get))
+        #: the number in a word, and whether a classifier hangs on it: «চারটে», «3te»
+        self.counted = lru_cache(maxsize=20_000)(lambda word: counted(word, self._value.get))
+        #: whether a number word may begin a word
+        beginnings = tuple(numbers)
+        self._begins = lru_cache(maxsize=20_000)(lambda word: word.startswith(beginnings))
         words = "|".join(re.escape(word) for word in sorted(numbers, key=len, reverse=True))
         self._before = re.compile(
             rf"(?<!{LETTER})(?<!-)({words})(?=[\s\-]*(?:(?:{_BETWEEN})\s+)?(?:{_COUNTED})(?:{LETTER}|\b|$|\s))"
@@ -314,10 +343,6 @@ class NumberWords:
             rf"(?!(?:{_NO_NUMBER})\b)({words})(?!{LETTER})"
         )
 
-    def counted(self, word: str) -> tuple[int, bool] | None:
-        """The number in this word, and whether a classifier hangs on it: «চারটে», «3te»."""
-        return self._counted(word)
-
     def value(self, word: str) -> int | None:
         """The number that this word is, by itself; None if it is none."""
         return self._value.get(word)
@@ -328,10 +353,11 @@ class NumberWords:
         def put(word: str) -> str:
             return str(self._value[word]).ljust(len(word))[: max(len(word), 1)]
 
-        text = self._before.sub(lambda match: put(match[1]), text)
-        text = self._teens.sub(lambda match: put(match[1]), text)
-        text = self._grown.sub(lambda match: put(match[1]), text)
-        text = self._anywhere.sub(lambda match: put(match[1]), text)
+        if any(map(self._begins, WORD.findall(text))):
+            text = self._before.sub(lambda match: put(match[1]), text)
+            text = self._teens.sub(lambda match: put(match[1]), text)
+            text = self._grown.sub(lambda match: put(match[1]), text)
+            text = self._anywhere.sub(lambda match: put(match[1]), text)
         return self._after.sub(lambda match: match[1] + put(match[2]), text)
 
 
@@ -494,17 +520,24 @@ class View:
         forgiven = frozenset(self._spelt_as_here(w for r in self._read for w in r.forgiven))
         #: words that mean something by themselves, not only in a phrase
         self._alone = frozenset(self._spelt_as_here(w for r in self._read for w in r.alone))
-        self._buckets: dict[str, list[str]] = {}
+        #: words that may be misspelt by what they sound like, and by how that begins
+        self._alike: dict[str, list[str]] = {}
+        self._begin_alike: dict[str, list[str]] = {}
         for known in sorted(forgiven):
             if len(known) >= _FUZZY_FROM:
-                self._buckets.setdefault(skeleton(known)[:2], []).append(known)
+                shape = skeleton(known)
+                self._alike.setdefault(shape, []).append(known)
+                self._begin_alike.setdefault(shape[:2], []).append(known)
         #: words by the spelling that is left when habits are taken off
         self._spelt: dict[str, str] = {}
         if language != "en":
             for known in self._spelt_as_here(self._read[0].words):
                 if known in forgiven and len(known) >= _SPELT_FROM:
                     self._spelt.setdefault(spelling(known), known)
+        #: the word of the lexicon that is meant: itself, its stem, or one a slip away
         self.canonical = lru_cache(maxsize=20_000)(self._canonical)
+        #: whether this is a word of the lexicon, perhaps with an ending; no spelling is forgiven
+        self.knows = lru_cache(maxsize=20_000)(self._is_known)
 
     def _spelt_as_here(self, words: Iterable[str]) -> Iterator[str]:
         return (self._meant.get(word, word) for word in words)
@@ -519,7 +552,14 @@ class View:
                     if (group, line.text) in taken and group in {"sex", "companion"}:
                         continue  # the language's own meaning of a word goes before another's
                     taken.add((group, line.text))
-                    yield line._replace(parts=respell(line.parts, self._meant))
+                    if not self._meant.keys().isdisjoint(_words_of(line.text)):
+                        line = line._replace(parts=respell(line.parts, self._meant))
+                    yield line
+
+    def warm(self) -> None:
+        """Lay out the lines of the lexicon now."""
+        for written in self._read:
+            _ = written.lines
 
     def counted(self, sort: str) -> Nouns:
         """The nouns of this sort that are counted."""
@@ -538,19 +578,17 @@ class View:
         """Whether this word means something by itself, and so is no place."""
         return word in self._alone
 
-    def knows(self, word: str) -> bool:
-        """Whether this is a word of the lexicon, perhaps with an ending; no spelling is forgiven."""
+    def _is_known(self, word: str) -> bool:
         return word in self._vocabulary or any(each in self._vocabulary for each in stem(word))
 
     def _canonical(self, word: str) -> str:
-        """The word of the lexicon that is meant: itself, its stem, or one a slip away."""
         word = self._meant.get(word, word)
         if word in self._vocabulary or word in self.tongue:
             return word
         if self._verbs is not None and (verb := self._verbs.read(word)) is not None:
             return verb
-        if len(word) >= _SPELT_FROM and (alike := self._spelt.get(spelling(word))):
-            return alike
+        if len(word) >= _SPELT_FROM and (spelt := self._spelt.get(spelling(word))):
+            return spelt
         for shorter in stem(word):
             if shorter in self._vocabulary:
                 return shorter
@@ -560,12 +598,20 @@ class View:
             return word
         shape = skeleton(word)
         most = 2 if len(word) >= _TWO_SLIPS_FROM and self._language != "sw" else 1
-        for candidate in self._buckets.get(shape[:2], ()):
-            near = abs(len(candidate) - len(word)) <= most
-            sounds = skeleton(candidate) == shape or len(word) > _LONG
-            if near and sounds and OSA.distance(word, candidate, score_cutoff=most) <= most:
-                return candidate
-        return word
+        alike = (
+            self._begin_alike.get(shape[:2], ())
+            if len(word) > _LONG
+            else self._alike.get(shape, ())
+        )
+        return next(
+            (
+                candidate
+                for candidate in alike
+                if abs(len(candidate) - len(word)) <= most
+                and OSA.distance(word, candidate, score_cutoff=most) <= most
+            ),
+            word,
+        )
 
     def scan(self, words: Sequence[str], parts: Sequence[int] = ()) -> list[Hit]:
         """Every phrase among canonical words, without what stands inside an idiom."""
