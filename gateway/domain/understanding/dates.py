@@ -22,7 +22,27 @@ _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 _RECENT_DAYS = 60
 _START, _END = rf"(?<!{LETTER})", rf"(?!{LETTER})"
 #: «two hours ago»: today
-_HOURS = ("ek", "dui", "do", "tin", "teen", "one", "two", "three", "half", "an", "এক", "দুই", "তিন", "एक", "दो", "तीन", "since", "at", "from")
+_HOURS = (
+    "ek",
+    "dui",
+    "do",
+    "tin",
+    "teen",
+    "one",
+    "two",
+    "three",
+    "half",
+    "an",
+    "এক",
+    "দুই",
+    "তিন",
+    "एक",
+    "दो",
+    "तीन",
+    "since",
+    "at",
+    "from",
+)
 _HOURS_AGO = re.compile(
     rf"(?<!\d)(?:\d{{1,2}}|(?<!{LETTER})(?:ek|dui|do|tin|teen|one|two|three|half an|an|এক|দুই|তিন|एक|दो|तीन))\s*(?:ghonta|ghanta|ghante|hours?|hrs?|ঘণ্টা|ঘন্টা|घंटे|घंटा|masaa)\s*"
     r"(?:age|agey|ago|back|se|pehle|pahle|holo|hoye|hoilo|dhore|theke|bas|আগে|হলো|হল|হয়ে|ধরে|থেকে|से|पहले|हुए|हो गए|yaliyopita)"

@@ -91,17 +91,14 @@ class Likeness:
     what it speaks for.
     """
 
-    def __init__(
-        self, rows: Mapping[str, Sequence[float]], always: Mapping[str, float]
-    ) -> None:
+    def __init__(self, rows: Mapping[str, Sequence[float]], always: Mapping[str, float]) -> None:
         self.rows, self.always = rows, always
         self._columns = struct.Struct(f"<{len(always)}I")
         #: every sum is shifted up by half, so that none is below nothing
         self._base = _as_one(always.values()) + sum(
             _HALF << (_BITS * at) for at in range(len(always))
         )
-        #: rows in one, of the traits that have been met
-        self._met: dict[str, int] = {}
+        self._met = _Met(rows)
 
     def of(self, what: str, found: Iterable[str]) -> float:
         """How much speaks for it; 0 stands for as much for it as against."""
@@ -109,14 +106,8 @@ class Likeness:
 
     def sums(self, found: Iterable[str], whats: Iterable[str]) -> dict[str, float]:
         """How much speaks for each of these."""
-        met, total = self._met, self._base
-        for trait in found:
-            row = met.get(trait)
-            if row is None:
-                if (told := self.rows.get(trait)) is None:
-                    continue
-                row = met[trait] = _as_one(told)
-            total += row
+        known = filter(self.rows.__contains__, found)
+        total = self._base + sum(map(self._met.__getitem__, known))
         columns = self._columns.unpack(total.to_bytes(self._columns.size, "little"))
         by_what = dict(zip(self.always, columns, strict=True))
         return {what: (by_what[what] - _HALF) / _HUNDREDTHS for what in whats}
@@ -126,6 +117,18 @@ class Likeness:
         at = list(self.always).index(what)
         told = [(t, self.rows[t][at]) for t in sorted(found) if t in self.rows and self.rows[t][at]]
         return sorted(told, key=lambda each: -abs(each[1]))[:most]
+
+
+class _Met(dict[str, int]):
+    """Rows as one number each, of the traits that have been met."""
+
+    def __init__(self, rows: Mapping[str, Sequence[float]]) -> None:
+        super().__init__()
+        self._rows = rows
+
+    def __missing__(self, trait: str) -> int:
+        self[trait] = row = _as_one(self._rows[trait])
+        return row
 
 
 def _as_one(row: Iterable[float]) -> int:

@@ -6,7 +6,7 @@ What is taken is blanked out, so that nothing is read twice.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -121,9 +121,7 @@ class Text:
 
     def of(self, meaning: str) -> list[Hit]:
         """The phrases of this meaning."""
-        return (
-            [hit for hit in self.hits if hit.meaning == meaning] if meaning in self.meant else []
-        )
+        return [hit for hit in self.hits if hit.meaning == meaning] if meaning in self.meant else []
 
     def written(self, start: int, end: int) -> str:
         """Words as the sender wrote them."""
@@ -259,7 +257,7 @@ def _tokens(text: Text, view: View) -> None:
         if text.parts[hit.start] == text.parts[hit.end - 1] or text.free
     ]
     text.hits = [
-        replace(hit, meaning="event.missing", value="event.missing")
+        hit._replace(meaning="event.missing", value="event.missing")
         if hit.meaning == "event.returned" and _denied(text, hit)
         else hit
         for hit in text.hits

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import product
 from typing import NamedTuple
@@ -23,8 +22,7 @@ _FORM = re.compile(r"<([a-z_]+)>")
 Slot = tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A phrase found: what it is about, its value, and where it stands among the words.
 
     ``between``: words inside that are no part of it.
@@ -95,6 +93,8 @@ def _choose(line: str) -> list[str]:
     choice = _CHOICE.search(line)
     if choice is None:
         return [line]
+    if choice.span() == (0, len(line)):
+        return choice[1].split("|")
     before, after = line[: choice.start()], line[choice.end() :]
     return [each for one in choice[1].split("|") for each in _choose(f"{before}{one}{after}")]
 

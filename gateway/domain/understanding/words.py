@@ -104,21 +104,17 @@ class Lexicon:
         self.numbers = NumberWords(numbers)
         self._entries = tuple(entries)
         self._by_meaning: dict[str, dict[str, tuple[str, Word]]] = {}
-        for meaning, value, word in self._entries:
-            known = self._by_meaning.setdefault(meaning, {})
-            known.setdefault(plain(word.text), (value, word))
+        self._tongues: dict[str, set[str]] = {}
         written: dict[str, list[tuple[str, str, str]]] = {language: [] for language in LANGUAGES}
         for meaning, value, word in self._entries:
-            written[word.language].append((meaning, value, plain(word.text)))
+            text = plain(word.text)
+            self._by_meaning.setdefault(meaning, {}).setdefault(text, (value, word))
+            written[word.language].append((meaning, value, text))
+            if meaning == "tongue":
+                self._tongues.setdefault(text, set()).add(word.language)
         self._written = {language: _Written(known) for language, known in written.items()}
         self._small = _small(each for known in written.values() for each in known)
         self._views: dict[str, View] = {}
-        self._tongues: dict[str, set[str]] = {}
-        for phrase, (_, word) in self._by_meaning.get("tongue", {}).items():
-            self._tongues.setdefault(phrase, set()).add(word.language)
-        for meaning, _, word in self._entries:
-            if meaning == "tongue":
-                self._tongues.setdefault(plain(word.text), set()).add(word.language)
 
     def _is_everyday(self, word: str) -> bool:
         """Whether no poster's code is misspelt as this: a word of any language, or a stem of one."""
@@ -552,9 +548,10 @@ class View:
                     if (group, line.text) in taken and group in {"sex", "companion"}:
                         continue  # the language's own meaning of a word goes before another's
                     taken.add((group, line.text))
-                    if not self._meant.keys().isdisjoint(_words_of(line.text)):
-                        line = line._replace(parts=respell(line.parts, self._meant))
-                    yield line
+                    as_here = self._meant.keys().isdisjoint(_words_of(line.text))
+                    yield (
+                        line if as_here else line._replace(parts=respell(line.parts, self._meant))
+                    )
 
     def warm(self) -> None:
         """Lay out the lines of the lexicon now."""
