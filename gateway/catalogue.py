@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -23,7 +24,15 @@ FILES = {
 
 def load_catalogue(folder: Path | None = None) -> Catalogue:
     """The catalogue of a folder, by default the one that is shipped."""
-    folder = folder or Path(message_templates.__file__).parent
+    return _shipped() if folder is None else _read(folder)
+
+
+@cache
+def _shipped() -> Catalogue:
+    return _read(Path(message_templates.__file__).parent)
+
+
+def _read(folder: Path) -> Catalogue:
     data = tomllib.loads((folder / "templates.toml").read_text(encoding="utf-8"))
     declared = {
         key: Declaration(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, delete, or_, select, text, update
@@ -43,6 +44,12 @@ class Wishes:
 
     opted_out: bool
     safe: bool | None
+
+
+@lru_cache(maxsize=2)
+def _gazetteer(known: tuple[Place, ...]) -> Gazetteer:
+    """Contacts change far more often than places, and thousands of places take time to index."""
+    return Gazetteer(known)
 
 
 class People:
@@ -94,7 +101,7 @@ class People:
             )
             for row in connection.execute(select(contacts).order_by(contacts.c.id)).all()
         ]
-        return Directory(Gazetteer([*known, *self._reference]), people)
+        return Directory(_gazetteer((*known, *self._reference)), people)
 
     def put_places(self, new: Iterable[Place]) -> int:
         """Add places or change those whose code is known; parents must come with or before."""
