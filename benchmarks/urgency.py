@@ -13,6 +13,7 @@ from pathlib import Path
 
 from benchmarks.likeness import (
     HANDS,
+    SHARES,
     command,
     common,
     keep,
@@ -62,7 +63,7 @@ def is_urgent(line: dict) -> bool | None:
 def learn(known: Sequence[Example]) -> dict:
     """The weights."""
     texts, urgent = common(traits for traits, _ in known), [each for _, each in known]
-    return table_of({URGENT: learn_one(texts, urgent, _ROUNDS, _SHRINK)})
+    return table_of({URGENT: learn_one(texts, urgent, _ROUNDS, _SHRINK, SHARES)})
 
 
 def across(reader: Reader) -> None:

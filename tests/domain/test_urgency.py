@@ -39,7 +39,8 @@ def test_what_reads_urgent_is_urgent_and_says_why(kind: str, age: int | None) ->
 
 def test_an_urgent_report_in_words_that_no_rule_knows_is_seen_as_one() -> None:
     found, result = read(
-        "usiku anko anaingia chumba cha mtoto wa darasa la tano, mtoto ameacha kuongea"
+        "kila usiku anko anaingia chumba cha binti wa darasa la tano,"
+        " mtoto ameacha kuongea, tunaogopa"
     )
     assert found.is_report
     assert (result.urgency, result.rules[0]) == ("urgent", "L1")

@@ -56,8 +56,8 @@ _SURE, _MISSPELT, _LABELLED, _BARE = 0.9, 0.8, 0.75, 0.5
 _LEAST_FREE, _EACH_WEIGHT, _MOST_FREE = 0.42, 0.1, 0.8
 #: what weighs less is no report; what is about as unsure goes to the staff's inbox and wakes nobody
 _LEAST = kinds.LEAST
-#: where the rules see so much, what is so little unlike a report is one, but no sure one
-_PLAIN, _LITTLE_UNLIKE = 3.0, -1.5
+#: where the rules see so much in so few words, what is so little unlike a report is one, but no sure one
+_PLAIN, _PLAIN_WORDS, _LITTLE_UNLIKE = 3.0, 10, -2.0
 #: who corrects where somebody goes tells of a journey
 _SOMEBODY_GOES_THERE = frozenset({"sign moves", "sign place", "sign human"})
 _CORRECTED = -2.5
@@ -70,7 +70,7 @@ _MOST_SURE = 0.98
 #: a poster's code of three letters ends here, where a text begins with it
 _POSTER_CODE = 3
 #: what weighs less is unlike a report whatever it begins with, what weighs more is like one
-_QUITE_UNLIKE, _UNLIKE, _LIKE = -4.0, -1.5, 2.0
+_QUITE_UNLIKE, _UNLIKE_A_FORM, _UNLIKE, _LIKE = -4.0, -1.9, -1.5, 1.5
 #: who tells so little in a form may have begun a sentence with its word by chance
 _FEW_FIELDS = 3
 #: an everyday word (work, go) or a digit begins many texts that are no report
@@ -258,7 +258,7 @@ class _Reader:
             return None
         total = self.weighed()[1].total
         nowhere = not (fields.origin or fields.destination) and len(self.tokens) > 2
-        if (nowhere and total < _UNLIKE and len(solid) < _FEW_FIELDS) or (
+        if (nowhere and total < _UNLIKE_A_FORM and len(solid) < _FEW_FIELDS) or (
             total < _QUITE_UNLIKE and len(solid) < _MANY_FIELDS
         ):
             return None  # «mig likhe pathale …», «lab, 12, sugar test …»
@@ -343,9 +343,8 @@ class _Reader:
         """Whether the rules see a report in what is a little unlike the reports that were sorted."""
         if self.corrects and weighed.weight and weighed.traits >= _SOMEBODY_GOES_THERE:
             return weighed.total >= _CORRECTED
-        if weighed.weight >= _PLAIN:
-            return weighed.total >= _LITTLE_UNLIKE
-        return weighed.weight >= self.lexicon.kinds.enough and weighed.total >= 0
+        brief = len(self.tokens) <= _PLAIN_WORDS
+        return brief and weighed.weight >= _PLAIN and weighed.total >= _LITTLE_UNLIKE
 
     def sorted_as(self, kind: str) -> Understood:
         """Read the text as a report of this kind, whatever it looks like."""

@@ -22,8 +22,18 @@ _ADULT = 18
 _OF_TABLE_FOR_KIND = 1.0
 #: in so few words the table alone decides
 _FEW = 4
-#: what is as likely a report as not weighs 0; the staff's inbox would fill if that were enough
-LEAST = 0.5
+#: what weighs less is no report
+LEAST = 0.0
+#: what must speak for a text before it weighs anything: a few words can say little for themselves,
+#: and long texts that are none come upon much that reports say
+_LEAST_NEEDED, _MOST_NEEDED = -1.0, 3.0
+_EACH_WORD, _WORDS = 0.5, 6
+#: and what more, where no word of the lexicon says that anything happens
+_UNTOLD, _TELLING = 0.5, ("event.", "fact.")
+#: without one of these nobody cries for help
+_OF_A_CRY = frozenset(
+    ["event.sos", "event.plea", "fact.danger_now", "fact.confined", "fact.threats", "distress", "now", "event.beat"]
+)  # fmt: skip
 #: a journey is a journey however much is told of it; what happens on it weighs more
 _SURE_MIGRATION = 2.55
 #: in a text of so many words a name is somebody's who matters in it
@@ -122,9 +132,13 @@ def weigh(
     scores, weight = _by_table(text, table, signs, age)
     found = traits(text, signs, weight, opening)
     likely = table.likeness.sums(found, (REPORT, *KINDS))
-    like = likely.pop(REPORT)
+    like = likely.pop(REPORT) - _needed(len(text.raw), weight >= table.enough)
+    if not weight and not any(sign.startswith(_TELLING) for sign in signs):
+        like -= _UNTOLD
     if text.has("adults"):
         likely.pop("child_labour")
+    if not scores.get("sos") and signs.isdisjoint(_OF_A_CRY):
+        likely.pop("sos")  # it wakes people at once
     kind = max(likely, key=lambda each: likely[each] + _OF_TABLE_FOR_KIND * scores.get(each, 0.0))
     total = like
     if len(text.raw) <= _FEW and weight >= table.enough:  # «bachao»: too little to be like anything
@@ -134,6 +148,12 @@ def weigh(
     if not weight and (alone or (len(text.raw) < _FEW and {"myself", "negation"} <= signs)):
         total = min(total, 0.0)  # a place's name alone, «I do not cry»: likeness is chance there
     return Weighed(kind, weight, total, found)
+
+
+def _needed(words: int, seen: bool) -> float:  # noqa: FBT001
+    if words < _WORDS and not seen:
+        return 0.0
+    return min(_MOST_NEEDED, _LEAST_NEEDED + _EACH_WORD * max(0, words - _WORDS))
 
 
 def _by_table(
