@@ -32,10 +32,14 @@ for name in list(os.environ):
     }:
         del os.environ[name]
 
-# a shell that starts the tests in the background has them ignore Ctrl-C, and with them every program
-# that they start and end so
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+# what starts the tests in the background has them ignore Ctrl-C or a hang-up, and with them every
+# program that they start and end so
+for number, usual in (
+    (signal.SIGINT, signal.default_int_handler),
+    (signal.SIGHUP, signal.SIG_DFL),
+):
+    if signal.getsignal(number) is signal.SIG_IGN:
+        signal.signal(number, usual)
 
 # how long an example takes says more of the machine than of what is promised
 settings.register_profile("shared", deadline=None, suppress_health_check=[HealthCheck.too_slow])
