@@ -175,8 +175,8 @@ def test_what_is_typed_is_shown_as_text_and_never_run(page: Page, gateway: Runni
 
 def test_the_keypad_types_by_several_presses(page: Page, gateway: Running) -> None:
     page.goto(gateway.url + "/phones")
-    for _ in range(2):
-        page.locator(f"{ASHA} [data-key='2']").click()
+    # both within a moment, however busy the machine is
+    page.locator(f"{ASHA} [data-key='2']").evaluate("key => { key.click(); key.click(); }")
     page.locator(f"{ASHA} [data-key='8']").click()
     expect(page.locator(f"{ASHA} textarea")).to_have_value("bt")
     page.locator(f"{ASHA} .clear").click()
