@@ -25,7 +25,8 @@ _SIGN = (
     "\u0981-\u0983\u09bc\u09be-\u09cd\u09d7\u09e2\u09e3"
 )
 LETTER = f"(?:[^\\W_]|[{_SIGN}])"
-WORD = re.compile(f"{LETTER}+")
+#: letters and digits without a break, and a digit of any script
+WORD, DIGIT = re.compile(f"{LETTER}+"), re.compile(r"\d")
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 

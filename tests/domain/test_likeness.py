@@ -37,6 +37,18 @@ def test_a_report_without_the_usual_words_is_one(text: str) -> None:
     assert read(text).is_report
 
 
+def test_the_name_of_a_place_alone_is_no_report() -> None:
+    names = [
+        name
+        for place in GAZETTEER.places
+        if place.level in {"country", "state", "district", "city", "municipality"}
+        for name in (place.name, place.name_bn, place.name_hi, *place.aliases)
+        if name
+    ]
+    assert len(names) > 500
+    assert [name for name in names if read(name).is_report] == []
+
+
 @pytest.mark.parametrize(
     "text",
     [

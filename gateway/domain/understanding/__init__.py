@@ -324,6 +324,8 @@ class _Reader:
     def free(self) -> Understood:
         """Weigh and read the text as people write when they just tell."""
         told, weighed = self.weighed()
+        if self.gazetteer.knows(self.clean):
+            return self._nothing()  # the name of a place, whatever it is like
         if weighed.total < _LEAST and self._is_plain(weighed):
             weighed = replace(weighed, total=_LEAST)
         sure_of_more = weighed.total - (_TO_ASK if self._asks() or self.tokens[-1] in "?？" else 0)

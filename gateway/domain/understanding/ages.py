@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gateway.domain.text import LETTER
+from gateway.domain.text import DIGIT, LETTER
 
 ADULT = 18
 #: under this age a child is told of with whom the report is about, as a rule
@@ -135,7 +135,6 @@ _FROM_TO = re.compile(
 _WIDEST = 6
 #: letters before a number that tell what it is
 _NEAR = 40
-_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +156,7 @@ class Told:
 
 def told(text: str, language: str) -> Told:
     """The ages of a text (case-folded, digits for number words)."""
-    if _DIGIT.search(text) is None:
+    if DIGIT.search(text) is None:
         return Told(None, None, (), None, under_age=False)
     others: list[tuple[int, int]] = []
     elders: int | None = None

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
-from gateway.domain.text import LETTER, WORD
+from gateway.domain.text import DIGIT, LETTER, WORD
 
 _NUMERIC = re.compile(
     r"(?<!\d)(?<!\d[/.\-])(\d{1,2})\s?[/.\-]\s?(\d{1,2})(?:\s?[/.\-]\s?(\d{4}|\d{2}))?(?!\d|[/.\-]\d)"
@@ -23,33 +23,16 @@ _RECENT_DAYS = 60
 _START, _END = rf"(?<!{LETTER})", rf"(?!{LETTER})"
 #: «two hours ago»: today
 _HOURS = (
-    "ek",
-    "dui",
-    "do",
-    "tin",
-    "teen",
-    "one",
-    "two",
-    "three",
-    "half",
-    "an",
-    "এক",
-    "দুই",
-    "তিন",
-    "एक",
-    "दो",
-    "तीन",
-    "since",
-    "at",
-    "from",
-)
+    "ek", "dui", "do", "tin", "teen", "one", "two", "three", "half an", "an", "এক", "দুই", "তিন", "एक", "दो", "तीन",
+)  # fmt: skip
+#: what stands before an hour of today
+_SINCE = ("since", "at", "from")
 _HOURS_AGO = re.compile(
-    rf"(?<!\d)(?:\d{{1,2}}|(?<!{LETTER})(?:ek|dui|do|tin|teen|one|two|three|half an|an|এক|দুই|তিন|एक|दो|तीन))\s*(?:ghonta|ghanta|ghante|hours?|hrs?|ঘণ্টা|ঘন্টা|घंटे|घंटा|masaa)\s*"
+    rf"(?<!\d)(?:\d{{1,2}}|(?<!{LETTER})(?:{'|'.join(_HOURS)}))\s*(?:ghonta|ghanta|ghante|hours?|hrs?|ঘণ্টা|ঘন্টা|घंटे|घंटा|masaa)\s*"
     r"(?:age|agey|ago|back|se|pehle|pahle|holo|hoye|hoilo|dhore|theke|bas|আগে|হলো|হল|হয়ে|ধরে|থেকে|से|पहले|हुए|हो गए|yaliyopita)"
-    r"|(?:since|at|from)\s+(?:\d{1,2}|five|six|seven|eight|nine|ten)\s*(?:am\b|o.?clock|this morning|in the morning today)"
+    rf"|(?:{'|'.join(_SINCE)})\s+(?:\d{{1,2}}|five|six|seven|eight|nine|ten)\s*(?:am\b|o.?clock|this morning|in the morning today)"
 )
 #: «last month», «last year», and the day somebody will be back
-_DIGIT = re.compile(r"\d")
 _NO_DAY = re.compile(
     r"(?:mwaka|mwezi|wiki) jana|(?:ফিরব|ফিরবে|ফিরবো|firbo|firbe|back by|back on|return on|returning on|tutarudi|atarudi|watarudi|nitarudi|lautenge|lautegi|lautega)\s+[^,;.।\n]{1,18}"
 )
@@ -133,7 +116,8 @@ class DateReader:
             ),
             *(f"{number}{unit}" for number in numbers for unit in units),
             "wiki",
-            *_HOURS,
+            *(hours.split()[0] for hours in _HOURS),
+            *_SINCE,
         })  # fmt: skip
         self._may_begin = lru_cache(maxsize=20_000)(self._begins)
         a_month = "maser?|mase|mahin[ae]|month|mwezi|মাসের|মাসে|মাস|महीने|महीना"
@@ -152,7 +136,7 @@ class DateReader:
         ``past``: the event has happened; a date without a year is then the nearest past one,
         otherwise the nearest that makes sense for a departure.
         """
-        digits = _DIGIT.search(text) is not None
+        digits = DIGIT.search(text) is not None
         words = any(map(self._may_begin, WORD.findall(text)))
         if not (digits or words):
             return None
@@ -238,7 +222,7 @@ class DateReader:
             weeks = 1 if match["next"] or match["nx"] else -1
             return today + timedelta(weeks=weeks), match.span()
         for pattern, sign in ((self._later, 1), (self._ago, -1)):
-            match = pattern.search(text) if sign < 0 or _DIGIT.search(text) else None
+            match = pattern.search(text) if sign < 0 or DIGIT.search(text) else None
             if match is None:
                 continue
             groups = match.groupdict()

@@ -30,6 +30,8 @@ _LEAST_NEEDED, _MOST_NEEDED = -1.0, 3.0
 _EACH_WORD, _WORDS = 0.5, 6
 #: and what more, where no word of the lexicon says that anything happens
 _UNTOLD, _TELLING = 0.5, ("event.", "fact.")
+#: what is like a report by chance weighs at most so much
+_CHANCE = -0.5
 #: without one of these nobody cries for help
 _OF_A_CRY = frozenset(
     ["event.sos", "event.plea", "fact.danger_now", "fact.confined", "fact.threats", "distress", "now", "event.beat"]
@@ -146,11 +148,12 @@ def weigh(
         total = max(like, weight - table.enough + LEAST)
     alone = len(text.raw) == 1 and not any(map(str.isdigit, text.original))
     if not weight and (alone or (len(text.raw) < _FEW and {"myself", "negation"} <= signs)):
-        total = min(total, 0.0)  # a place's name alone, «I do not cry»: likeness is chance there
+        total = min(total, _CHANCE)  # one word, «I do not cry»: likeness is chance there
     return Weighed(kind, weight, total, found)
 
 
 def _needed(words: int, seen: bool) -> float:  # noqa: FBT001
+    """What must speak for a text of so many words; ``seen``: the table has found enough in it."""
     if words < _WORDS and not seen:
         return 0.0
     return min(_MOST_NEEDED, _LEAST_NEEDED + _EACH_WORD * max(0, words - _WORDS))

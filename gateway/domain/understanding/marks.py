@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from gateway.domain import phones
-from gateway.domain.text import LETTER
+from gateway.domain.text import DIGIT, LETTER
 from gateway.domain.understanding import ages
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ _SEPARATORS = re.compile(
 )
 #: there is a separator only where one of these is
 _SEPARATES = re.compile(r"[,;#*|।\n\t/.:ঃ=\-]")
-_DIGIT = re.compile(r"\d")
 _MONEY = re.compile(
     r"(?:\b(?:rs|inr|ksh|kes|ugx|usd|tk|rupees?|sh)\.?\s*|₹\s*|\$\s*)\d[\d,.]*\s*(?:k|lakh|lac|hazar|hajar)?"
     r"|(?<!\d)\d[\d,.]*\s*(?:k\b|rs\b|rupees?|rupay|taka\b|tk\b|lakh|lac\b|hazar|hajar|hojar|hzar|hjar|hazaar|thousand|shillings?|elfu|"
@@ -226,7 +225,7 @@ _WORKS = re.compile(
 
 def _numbers(text: Text) -> None:
     text.pupil = _CLASS.search(text.rest) is not None
-    if _DIGIT.search(text.rest) is None:
+    if DIGIT.search(text.rest) is None:
         return
     if _LONG_HOURS.search(text.rest) and _WORKS.search(text.rest):
         text.facts.add("long_hours")

@@ -119,15 +119,16 @@ class _Node:
     Of the lines only the next words are laid out, the rest when they are met: most never are.
     """
 
-    __slots__ = ("_after", "gap", "means")
+    __slots__ = ("_ahead", "_met", "gap", "means")
 
     def __init__(self, open_: Iterable[_Open]) -> None:
-        self._after: dict[str, list[_Open] | _Node] = {}
+        self._ahead: dict[str, list[_Open]] = {}
+        self._met: dict[str, _Node] = {}
         self.means: list[tuple[str, str]] = []
         behind_gap: list[_Open] = []
         for line, at, rest in open_:
             if rest:
-                self._add(rest[0], (line, at, rest[1:]))
+                self._ahead.setdefault(rest[0], []).append((line, at, rest[1:]))
             else:
                 self._lay_out(line, at, behind_gap)
         #: what may follow after up to so many words between
@@ -141,23 +142,18 @@ class _Node:
                 return
             for run in slot:
                 if run:
-                    self._add(run[0], (line, next_at, run[1:]))
+                    self._ahead.setdefault(run[0], []).append((line, next_at, run[1:]))
             if () not in slot:
                 return
         if (told := (line.meaning, line.value)) not in self.means:
             self.means.append(told)
 
-    def _add(self, word: str, behind: _Open) -> None:
-        known = self._after.setdefault(word, [])
-        assert isinstance(known, list)  # noqa: S101 nothing is followed before all is laid out
-        known.append(behind)
-
     def follow(self, word: str) -> _Node | None:
         """What stands behind this word; None if it goes on with no line."""
-        behind = self._after.get(word)
-        if isinstance(behind, list):
-            behind = self._after[word] = _Node(behind)
-        return behind
+        met = self._met.get(word)
+        if met is None and word in self._ahead:
+            met = self._met[word] = _Node(self._ahead.pop(word))
+        return met
 
 
 class Lines:

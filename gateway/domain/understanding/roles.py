@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from gateway.domain.text import DIGIT
 from gateway.domain.understanding.shapes import sound
 from gateway.domain.understanding.unlisted import place_called
 
@@ -56,7 +57,6 @@ _SIGN = re.compile(r"[,;:=#*|/।.!?()\-\n\u2013\u2014ঃ]")
 #: so far from a word for going stands who goes
 _BEFORE, _BEHIND = 2, 3
 _GROWN_UP = 18
-_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ def _between(text: Text, at: int) -> str:
     """What stands between a word and the one before: a sign, # for a number, "" for nothing."""
     begins = text.spans[at][0] if at < len(text.spans) else len(text.original)
     gap = text.original[text.spans[at - 1][1] if at else 0 : begins]
-    if _DIGIT.search(gap):
+    if DIGIT.search(gap):
         return "#"
     sign = _SIGN.search(gap)
     return sign[0] if sign else ""

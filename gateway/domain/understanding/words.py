@@ -183,13 +183,10 @@ class Lexicon:
         found = known.get(word)
         if found is not None:
             return (*found, True)
-        near = {word.replace("1", "i").replace("0", "o"), word[:-1]}
-        if len(word) == _CODE:
-            near.add(word[0] + word[2] + word[1])
-        for text in near & self._codes.keys():
-            if not self._is_everyday(word):
-                kind, meant = self._codes[text]
-                return kind, meant, False
+        swapped = word[0] + word[2] + word[1] if len(word) == _CODE else ""
+        for near in (word.replace("1", "i").replace("0", "o"), word[:-1], swapped):
+            if near in self._codes and not self._is_everyday(word):
+                return *self._codes[near], False
         if len(word) >= _SPELT_FROM and (alike := self._by_spelling.get(spelling(word))):
             return *alike, False
         if len(word) >= _FUZZY_FROM:
