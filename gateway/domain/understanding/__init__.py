@@ -116,6 +116,8 @@ def understand(
         return Understood(text, language, "command", confidence=_SURE)
     if len(tokens) == 1 and tokens[0].isdigit() and len(tokens[0]) == 1:
         return Understood(text, language, "answer", confidence=_BARE)
+    if gazetteer.knows(reader.clean) and lexicon.lookup("keyword", reader.folded) is None:
+        return Understood(text, language, "none", confidence=_BARE)  # a place's name alone
     return reader.form() or reader.free()
 
 
@@ -324,8 +326,6 @@ class _Reader:
     def free(self) -> Understood:
         """Weigh and read the text as people write when they just tell."""
         told, weighed = self.weighed()
-        if self.gazetteer.knows(self.clean):
-            return self._nothing()  # the name of a place, whatever it is like
         if weighed.total < _LEAST and self._is_plain(weighed):
             weighed = replace(weighed, total=_LEAST)
         sure_of_more = weighed.total - (_TO_ASK if self._asks() or self.tokens[-1] in "?？" else 0)
