@@ -179,6 +179,7 @@ def fields_table(by: dict[str, Counter]) -> None:
 
 def everyday(folder: Path, reader: Reader) -> None:
     total = taken = urgent = 0
+    before = len(reader.milliseconds)
     for file in sorted(folder.glob("*.csv")):
         with file.open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines):
@@ -189,7 +190,8 @@ def everyday(folder: Path, reader: Reader) -> None:
                         taken += found.is_report
                         urgent += found.is_report and urgency == "urgent"
     print(
-        f"\n{total} everyday texts: {taken} taken for reports ({taken / total:.2%}), {urgent} of them for urgent ones"
+        f"\n{total} everyday texts: {taken} taken for reports ({taken / total:.2%}), {urgent} of them for urgent ones; "
+        f"one takes {statistics.median(reader.milliseconds[before:]):.2f} ms (median)"
     )
 
 
