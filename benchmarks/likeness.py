@@ -19,7 +19,7 @@ from pathlib import Path
 
 from benchmarks.understanding import RECEIVED, Reader, score, table
 from gateway.domain.understanding import traits_of
-from gateway.domain.understanding.likeness import KINDS, REPORT, Likeness, read_likeness
+from gateway.domain.understanding.likeness import HUNDREDTHS, KINDS, REPORT, Likeness, read_likeness
 
 TEXTS = Path(__file__).parents[1] / "tests" / "understanding"
 TARGET = Path(__file__).parents[1] / "gateway" / "lexicon" / "likeness.json"
@@ -55,8 +55,8 @@ _STEP, _SEED = 0.3, 1
 _FOR_REPORT, _FOR_KIND = (20, 0.1), (15, 1.0)
 #: how much of a text is seen at a time
 SHARES = (1.0, 0.5, 0.3, 0.2)
-#: a trait counts if so many texts have it, and its weight is so large
-_LEAST_SEEN, _LEAST_WEIGHT = 2, 0.02
+#: a trait counts if so many texts have it, and its weight is so many hundredths
+_LEAST_SEEN, _LEAST_WEIGHT = 2, 2
 
 Example = tuple[tuple[str, ...], dict]
 
@@ -148,12 +148,12 @@ def table_of(learnt: Mapping[str, tuple[Mapping[str, float], float]]) -> dict:
     """What was learnt, of each thing that weights speak for, as the file has it."""
     rows = {}
     for trait in sorted({trait for weights, _ in learnt.values() for trait in weights}):
-        row = [round(weights.get(trait, 0.0), 2) for weights, _ in learnt.values()]
+        row = [round(weights.get(trait, 0.0) * HUNDREDTHS) for weights, _ in learnt.values()]
         row = [weight if abs(weight) > _LEAST_WEIGHT else 0 for weight in row]
         if any(row):
             rows[trait] = row
     return {
-        "always": {what: round(always, 2) for what, (_, always) in learnt.items()},
+        "always": {what: round(always * HUNDREDTHS) for what, (_, always) in learnt.items()},
         "traits": rows,
     }
 

@@ -21,7 +21,7 @@ from gateway.lexicon import load_lexicon, load_triage_table
 RECEIVED = datetime(2026, 12, 1, 10, 0, tzinfo=ZoneInfo("Asia/Kolkata"))
 GAZETTEER, LEXICON, TABLE = Gazetteer(reference_places()), load_lexicon(), load_triage_table()
 #: weights that call whatever they are shown urgent
-ALARMED = Likeness({}, {"urgent": 5.0})
+ALARMED = Likeness({}, {"urgent": 500})
 
 
 def read(text: str) -> tuple[Understood, Triage]:

@@ -77,21 +77,21 @@ def _count(text: Text, *meanings: str) -> int:
     return sum(hit.meaning.startswith(meanings) for hit in text.hits)
 
 
-#: weights are in hundredths, and so are exact as whole numbers
-_HUNDREDTHS = 100
+#: weights are whole numbers, in hundredths, and so are added up exactly
+HUNDREDTHS = 100
 #: a row is added up as one whole number, each of its weights in so many bits of it
 _BITS = 32
 _HALF = 1 << (_BITS - 1)
 
 
 class Likeness:
-    """The weights of the traits that speak for or against something.
+    """The weights of the traits that speak for or against something, in hundredths.
 
     ``rows``: of each trait, in the order of ``always``, which is added whatever the traits, by
     what it speaks for.
     """
 
-    def __init__(self, rows: Mapping[str, Sequence[float]], always: Mapping[str, float]) -> None:
+    def __init__(self, rows: Mapping[str, Sequence[int]], always: Mapping[str, int]) -> None:
         self.rows, self.always = rows, always
         self._columns = struct.Struct(f"<{len(always)}I")
         #: every sum is shifted up by half, so that none is below nothing
@@ -110,19 +110,23 @@ class Likeness:
         total = self._base + sum(map(self._met.__getitem__, known))
         columns = self._columns.unpack(total.to_bytes(self._columns.size, "little"))
         by_what = dict(zip(self.always, columns, strict=True))
-        return {what: (by_what[what] - _HALF) / _HUNDREDTHS for what in whats}
+        return {what: (by_what[what] - _HALF) / HUNDREDTHS for what in whats}
 
     def reasons(self, what: str, found: Iterable[str], most: int = 8) -> list[tuple[str, float]]:
         """The traits that count most for or against it, the heaviest first."""
         at = list(self.always).index(what)
-        told = [(t, self.rows[t][at]) for t in sorted(found) if t in self.rows and self.rows[t][at]]
+        told = [
+            (trait, self.rows[trait][at] / HUNDREDTHS)
+            for trait in sorted(found)
+            if trait in self.rows and self.rows[trait][at]
+        ]
         return sorted(told, key=lambda each: -abs(each[1]))[:most]
 
 
 class _Met(dict[str, int]):
     """Rows as one number each, of the traits that have been met."""
 
-    def __init__(self, rows: Mapping[str, Sequence[float]]) -> None:
+    def __init__(self, rows: Mapping[str, Sequence[int]]) -> None:
         super().__init__()
         self._rows = rows
 
@@ -131,8 +135,8 @@ class _Met(dict[str, int]):
         return row
 
 
-def _as_one(row: Iterable[float]) -> int:
-    return sum(round(each * _HUNDREDTHS) << (_BITS * at) for at, each in enumerate(row) if each)
+def _as_one(row: Iterable[int]) -> int:
+    return sum(each << (_BITS * at) for at, each in enumerate(row) if each)
 
 
 def read_likeness(data: Mapping[str, Any]) -> Likeness:

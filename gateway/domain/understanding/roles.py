@@ -112,10 +112,10 @@ def settle(
     text: Text, kind: str, weights: Likeness, gazetteer: Gazetteer, near: str | None, names: Names
 ) -> None:
     """Give each role to the candidate that most speaks for, and make each choice."""
-    about, found = about_all(text, kind), candidates(text, kind, names)
+    likely = weights.sums(about_all(text, kind), (each for s in CHOICES.values() for each in s))
+    found = candidates(text, kind, names)
     for field, several in CHOICES.items():
-        likely = weights.sums(about, several)
-        best = max(likely, key=lambda each: likely[each])
+        best = max(several, key=lambda each: likely[each])
         proposed = text.fields.pop(field, None) is not None
         if likely[best] > (_LEAST if proposed else _LEAST_UNSAID):
             text.fields[field] = best
