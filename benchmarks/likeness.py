@@ -12,7 +12,7 @@ import argparse
 import json
 import math
 import random
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -47,16 +47,46 @@ HANDS = {
     "twentyeighth": ("dev_twentyeighth_hand.jsonl",),
     "twentyninth": ("dev_twentyninth_hand.jsonl",),
     "thirtieth": ("dev_thirtieth_hand.jsonl",),
+    "thirtysecond": ("dev_thirtysecond_hand.jsonl",),
+    "thirtythird": ("dev_thirtythird_hand.jsonl",),
+    "thirtyfourth": ("dev_thirtyfourth_hand.jsonl",),
+    "thirtyfifth": ("dev_thirtyfifth_hand.jsonl",),
+    "thirtyseventh": ("dev_thirtyseventh_hand.jsonl",),
+    "thirtyeighth": ("dev_thirtyeighth_hand.jsonl",),
+    "thirtyninth": ("dev_thirtyninth_hand.jsonl",),
+    "fortieth": ("dev_fortieth_hand.jsonl",),
+    "fortyfirst": ("dev_fortyfirst_hand.jsonl",),
+    "fortysecond": ("dev_fortysecond_hand.jsonl",),
+    "fortyfourth": ("dev_fortyfourth_hand.jsonl",),
+    "fortyfifth": ("dev_fortyfifth_hand.jsonl",),
+    "fortysixth": ("dev_fortysixth_hand.jsonl",),
+    "fortyseventh": ("dev_fortyseventh_hand.jsonl",),
+    "fortyeighth": ("dev_fortyeighth_hand.jsonl",),
+    "fortyninth": ("dev_fortyninth_hand.jsonl",),
+    "fiftieth": ("dev_fiftieth_hand.jsonl",),
+    "fiftyfirst": ("dev_fiftyfirst_hand.jsonl",),
+    "fiftysecond": ("dev_fiftysecond_hand.jsonl",),
+    "fiftythird": ("dev_fiftythird_hand.jsonl",),
     "chatter": ("dev_chatter.jsonl", "dev_more_chatter.jsonl", "dev_written.jsonl"),
-    "everyday": ("dev_everyday.jsonl", "dev_more_everyday.jsonl", "dev_encyclopaedia.jsonl"),
+    "everyday": (
+        "dev_everyday.jsonl",
+        "dev_more_everyday.jsonl",
+        "dev_encyclopaedia.jsonl",
+        "dev_sentences.jsonl",
+        "dev_chats.jsonl",
+    ),
 }
 _STEP, _SEED = 0.3, 1
 #: rounds through the texts, and how much weights are held back: for «a report», and for each kind
 _FOR_REPORT, _FOR_KIND = (20, 0.1), (15, 1.0)
+#: so many times «a report» is learnt, for the mean
+_TIMES = 3
 #: how much of a text is seen at a time
 SHARES = (1.0, 0.5, 0.3, 0.2)
-#: a trait counts if so many texts have it, and its weight is so many hundredths
+#: a trait counts if so many texts have it, and a weight if it is so many hundredths
 _LEAST_SEEN, _LEAST_WEIGHT = 2, 2
+#: of a trait that may speak for several things, the heaviest weight must be so many hundredths
+_LEAST_HEAVIEST = 20
 
 Example = tuple[tuple[str, ...], dict]
 
@@ -104,17 +134,35 @@ def learn_one(
     rounds: int,
     shrink: float,
     shares: Sequence[float] = (1.0,),
+    times: int = 1,
 ) -> tuple[dict[str, float], float]:
     """Weights by logistic regression, held back as if by ``shrink`` / 2 times their squares.
 
     Step by step, each trait with its own pace (AdaGrad).  Each time only one of the ``shares`` of
     a text's traits is seen: who has learnt to do without the others reads short texts as well.
+    What was learnt so many ``times``, in another order each, is averaged.
     """
-    times = Counter(trait for text in texts for trait in text)
-    weights: dict[str, float] = defaultdict(float)
-    moved: dict[str, float] = defaultdict(float)
+    traits = list(dict.fromkeys(trait for text in texts for trait in text))
+    number = {trait: at for at, trait in enumerate(traits)}
+    numbered = [[number[trait] for trait in text] for text in texts]
+    learnt = [_once(numbered, right, rounds, shrink, shares, _SEED + at) for at in range(times)]
+    weights = [sum(each) / times for each in zip(*(each for each, _ in learnt), strict=True)]
+    return dict(zip(traits, weights, strict=True)), sum(always for _, always in learnt) / times
+
+
+def _once(
+    texts: Sequence[Sequence[int]],
+    right: Sequence[bool],
+    rounds: int,
+    shrink: float,
+    shares: Sequence[float],
+    seed: int,
+) -> tuple[list[float], float]:
+    count = Counter(trait for text in texts for trait in text)
+    held = [shrink / count[trait] for trait in range(len(count))]
+    weights, moved = [0.0] * len(count), [1.0] * len(count)
     always, always_moved = 0.0, 1.0
-    order, chance = list(range(len(texts))), random.Random(_SEED)
+    order, chance = list(range(len(texts))), random.Random(seed)
     for _ in range(rounds):
         chance.shuffle(order)
         for at in order:
@@ -125,9 +173,9 @@ def learn_one(
             always_moved += off * off
             always -= _STEP * off / math.sqrt(always_moved)
             for trait in seen:
-                slope = off + shrink * weights[trait] / times[trait]
+                slope = off + held[trait] * weights[trait]
                 moved[trait] += slope * slope
-                weights[trait] -= _STEP * slope / math.sqrt(moved[trait] + 1.0)
+                weights[trait] -= _STEP * slope / math.sqrt(moved[trait])
     return weights, always
 
 
@@ -136,7 +184,8 @@ def learn(known: Sequence[Example]) -> dict:
     texts = common(traits for traits, _ in known)
     lines = [line for _, line in known]
     reports = [at for at, line in enumerate(lines) if line["is_report"] and line["kind"] in KINDS]
-    learnt = {REPORT: learn_one(texts, [line["is_report"] for line in lines], *_FOR_REPORT, SHARES)}
+    is_report = [line["is_report"] for line in lines]
+    learnt = {REPORT: learn_one(texts, is_report, *_FOR_REPORT, SHARES, _TIMES)}
     for kind in KINDS:
         learnt[kind] = learn_one(
             [texts[at] for at in reports], [lines[at]["kind"] == kind for at in reports], *_FOR_KIND
@@ -146,12 +195,11 @@ def learn(known: Sequence[Example]) -> dict:
 
 def table_of(learnt: Mapping[str, tuple[Mapping[str, float], float]]) -> dict:
     """What was learnt, of each thing that weights speak for, as the file has it."""
-    rows = {}
+    rows, least = {}, _LEAST_WEIGHT if len(learnt) == 1 else _LEAST_HEAVIEST
     for trait in sorted({trait for weights, _ in learnt.values() for trait in weights}):
         row = [round(weights.get(trait, 0.0) * HUNDREDTHS) for weights, _ in learnt.values()]
-        row = [weight if abs(weight) > _LEAST_WEIGHT else 0 for weight in row]
-        if any(row):
-            rows[trait] = row
+        if max(map(abs, row)) > least:
+            rows[trait] = [weight if abs(weight) > _LEAST_WEIGHT else 0 for weight in row]
     return {
         "always": {what: round(always * HUNDREDTHS) for what, (_, always) in learnt.items()},
         "traits": rows,

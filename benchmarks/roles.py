@@ -29,6 +29,13 @@ OTHERS = (
     "dev_fifteenth_hand.jsonl", "dev_sixteenth_hand.jsonl", "dev_seventeenth_hand.jsonl",
     "dev_eighteenth_hand.jsonl", "dev_nineteenth_hand.jsonl", "dev_twentyfirst_hand.jsonl",
     "dev_twentysecond_hand.jsonl", "dev_twentythird_hand.jsonl", "dev_twentyfifth_hand.jsonl",
+    "dev_thirtysecond_hand.jsonl", "dev_thirtythird_hand.jsonl", "dev_thirtyfourth_hand.jsonl",
+    "dev_thirtyfifth_hand.jsonl", "dev_thirtyseventh_hand.jsonl", "dev_thirtyeighth_hand.jsonl",
+    "dev_thirtyninth_hand.jsonl", "dev_fortieth_hand.jsonl", "dev_fortyfirst_hand.jsonl",
+    "dev_fortysecond_hand.jsonl", "dev_fortyfourth_hand.jsonl", "dev_fortyfifth_hand.jsonl",
+    "dev_fortysixth_hand.jsonl", "dev_fortyseventh_hand.jsonl", "dev_fortyeighth_hand.jsonl",
+    "dev_fortyninth_hand.jsonl", "dev_fiftieth_hand.jsonl", "dev_fiftyfirst_hand.jsonl",
+    "dev_fiftysecond_hand.jsonl", "dev_fiftythird_hand.jsonl",
 )  # fmt: skip
 #: rounds through the texts, and how much weights are held back
 _ROUNDS, _FOR_ROLE, _FOR_CHOICE = 12, 1.0, 0.5

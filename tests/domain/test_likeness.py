@@ -6,9 +6,12 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gateway.domain.places import Gazetteer
 from gateway.domain.understanding import traits_of, understand
+from gateway.domain.understanding.likeness import Likeness
 from gateway.domain.understanding.shapes import latin
 from gateway.domain.understanding.values import Understood
 from gateway.gazetteer import reference_places
@@ -61,6 +64,37 @@ def test_the_name_of_a_place_alone_is_no_report() -> None:
 )
 def test_talk_that_has_the_words_of_a_report_is_none(text: str) -> None:
     assert not read(text).is_report
+
+
+_WEIGHT = st.integers(-2_000, 2_000)
+
+
+@given(
+    rows=st.dictionaries(st.sampled_from("abcdefgh"), st.tuples(_WEIGHT, _WEIGHT, _WEIGHT)),
+    always=st.tuples(_WEIGHT, _WEIGHT, _WEIGHT),
+    found=st.frozensets(st.sampled_from("abcdefghxyz")),
+)
+def test_weights_are_added_up_exactly(
+    rows: dict[str, tuple[int, int, int]], always: tuple[int, int, int], found: frozenset[str]
+) -> None:
+    whats = ("one", "two", "three")
+    sums = Likeness(rows, dict(zip(whats, always, strict=True))).sums(found, whats)
+    for at, what in enumerate(whats):
+        assert sums[what] == (always[at] + sum(rows[each][at] for each in found & set(rows))) / 100
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "right"),
+    [("fixd", "fixed"), ("kidnapt", "kidnapped"), ("trafiking", "trafficking")],
+)
+def test_a_misspelt_word_has_something_of_the_right_one(misspelt: str, right: str) -> None:
+    def traits(text: str) -> frozenset[str]:
+        return traits_of(text, received=RECEIVED, gazetteer=GAZETTEER, lexicon=LEXICON)
+
+    def of_word(text: str) -> set[str]:
+        return {each for each in traits(text) if "#" in each} - traits("x")
+
+    assert of_word(f"x {misspelt}") & of_word(f"x {right}")
 
 
 def test_what_speaks_for_and_against_is_told() -> None:

@@ -33,7 +33,7 @@ def count(name: str) -> Counter[str]:
         ("dev_third_hand.jsonl", 0.98, 0.02, 0.95, 0.90),
         ("dev_fifth_hand.jsonl", 0.98, 0.05, 0.95, 0.80),
         # what no rule was made from: lower, and to be raised
-        ("held_out_third_hand.jsonl", 0.95, 0.10, 0.94, 0.97),
+        ("held_out_third_hand.jsonl", 0.95, 0.06, 0.94, 0.97),
         ("held_out_sixth_hand.jsonl", 0.98, 0.11, 0.96, 0.93),
         ("held_out_other_hand.jsonl", 0.98, 0.10, 0.95, 0.88),
         ("held_out_tenth_hand.jsonl", 0.95, 0.08, 0.92, 0.75),
@@ -41,8 +41,11 @@ def count(name: str) -> Counter[str]:
         ("held_out_twentieth_hand.jsonl", 0.98, 0.03, 0.95, 0.97),
         ("held_out_twentyfourth_hand.jsonl", 0.97, 0.03, 0.95, 0.97),
         ("held_out_twentysixth_hand.jsonl", 0.98, 0.06, 0.95, 0.97),
-        ("held_out_twentyseventh_hand.jsonl", 0.93, 0.02, 0.93, 0.90),
-        ("held_out_thirtyfirst_hand.jsonl", 0.98, 0.01, 0.97, 0.97),
+        ("held_out_twentyseventh_hand.jsonl", 0.95, 0.03, 0.94, 0.92),
+        ("held_out_thirtyfirst_hand.jsonl", 0.96, 0.01, 0.97, 0.97),
+        ("held_out_thirtysixth_hand.jsonl", 0.97, 0.04, 0.95, 0.90),
+        ("held_out_fortythird_hand.jsonl", 0.95, 0.02, 0.94, 0.90),
+        ("held_out_fiftyfourth_hand.jsonl", 0.98, 0.05, 0.97, 0.92),
     ],
 )
 def test_reports_are_found_and_chatter_is_left_alone(
@@ -70,6 +73,9 @@ def test_reports_are_found_and_chatter_is_left_alone(
         ("held_out_twentysixth_hand.jsonl", 0.95),
         ("held_out_twentyseventh_hand.jsonl", 0.90),
         ("held_out_thirtyfirst_hand.jsonl", 0.95),
+        ("held_out_thirtysixth_hand.jsonl", 0.91),
+        ("held_out_fortythird_hand.jsonl", 0.85),
+        ("held_out_fiftyfourth_hand.jsonl", 0.92),
     ],
 )
 def test_fields_are_read(name: str, least: float) -> None:

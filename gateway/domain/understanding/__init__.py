@@ -259,7 +259,8 @@ class _Reader:
         if not code and _looks_free(self.folded, self.tokens) and len(solid) < _MANY_FIELDS:
             return None
         total = self.weighed()[1].total
-        nowhere = not (fields.origin or fields.destination) and len(self.tokens) > 2
+        goes = fields.origin or fields.destination or fields.companion
+        nowhere = not goes and len(self.tokens) > 2
         if (nowhere and total < _UNLIKE_A_FORM and len(solid) < _FEW_FIELDS) or (
             total < _QUITE_UNLIKE and len(solid) < _MANY_FIELDS
         ):

@@ -26,8 +26,7 @@ _FEW = 4
 LEAST = 0.0
 #: what must speak for a text before it weighs anything: a few words can say little for themselves,
 #: and long texts that are none come upon much that reports say
-_LEAST_NEEDED, _MOST_NEEDED = -1.0, 3.0
-_EACH_WORD, _WORDS = 0.5, 6
+_MOST_NEEDED, _EACH_WORD, _WORDS = 1.5, 0.5, 6
 #: and what more, where no word of the lexicon says that anything happens
 _UNTOLD, _TELLING = 0.5, ("event.", "fact.")
 #: what is like a report by chance weighs at most so much
@@ -155,8 +154,8 @@ def weigh(
 def _needed(words: int, seen: bool) -> float:  # noqa: FBT001
     """What must speak for a text of so many words; ``seen``: the table has found enough in it."""
     if words < _WORDS and not seen:
-        return 0.0
-    return min(_MOST_NEEDED, _LEAST_NEEDED + _EACH_WORD * max(0, words - _WORDS))
+        return _EACH_WORD
+    return min(_MOST_NEEDED, _EACH_WORD * max(0, words - _WORDS))
 
 
 def _by_table(

@@ -1,8 +1,9 @@
 """How like a report a text is, and of which kind: weights learnt from texts that were sorted by hand.
 
 One more piece of evidence beside the table of kinds, for texts whose words no rule has met.  A text
-is taken apart into signs (the meanings that the lexicon found), words and pairs of them by their
-sound, the endings of words, and its outward shape; every sign has a weight, and the weights are added up.  The weights are
+is taken apart into signs (the meanings that the lexicon found), words, pairs of them and their parts
+by their sound, the endings of words, and its outward shape; each has a weight, and the weights are
+added up.  The weights are
 a file (lexicon/likeness.json), which ``python -m benchmarks.likeness`` makes anew.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -27,8 +29,10 @@ KINDS = (
 )  # fmt: skip
 #: Bengali and Hindi in whichever letters share words by their sound
 _FAMILY = {"en": "e", "sw": "s"}
-#: an ending is taken off words longer than this
-_SHORT_END, _LONG_END = 3, 4
+#: an ending of two letters is taken off words longer than this
+_SHORT = 3
+#: letters of a part of a word, its beginning and its end among them
+_PART = 4
 _MOST_LONG, _WORDS_A_STEP, _MOST_PARTS, _SIGNATURE = 6, 6, 4, 2
 _MOST, _FIFTHS = 3, 5
 #: the table's weight is told in quarters, and by itself enough from here on
@@ -47,10 +51,8 @@ def traits(text: Text, signs: Iterable[str], weight: float, opening: str) -> fro
     family = _FAMILY.get(text.language, "i")
     heard = [sound(word) or word for word in text.raw]
     found = {f"sign {sign}" for sign in signs}
-    found.update(f"{family} {word}" for word in heard)
     found.update(f"{family} {one} {other}" for one, other in pairwise(heard))
-    found.update(f"{family} -{word[-2:]}" for word in heard if len(word) > _SHORT_END)
-    found.update(f"{family} -{word[-3:]}" for word in heard if len(word) > _LONG_END)
+    found.update(*[_of_word(word, family) for word in heard])
     found.add(f"language {text.language}")
     found.add(f"opens {opening}")
     found.add(f"table {round(weight * _A_STEP) / _A_STEP}")
@@ -71,6 +73,17 @@ def traits(text: Text, signs: Iterable[str], weight: float, opening: str) -> fro
     if text.parts and 0 < text.parts.count(text.parts[-1]) <= _SIGNATURE:
         found.add("signed")
     return frozenset(found)
+
+
+@lru_cache(maxsize=20_000)
+def _of_word(heard: str, family: str) -> tuple[str, ...]:
+    """A word, its endings, and all its parts of a few letters: what misspelt words have in common."""
+    whole = f"^{heard}$"
+    found = [f"{family} {heard}"]
+    if len(heard) > _SHORT:
+        found.append(f"{family} -{heard[-2:]}")
+    found += [f"{family}#{whole[at : at + _PART]}" for at in range(len(whole) - _PART + 1)]
+    return tuple(found)
 
 
 def _count(text: Text, *meanings: str) -> int:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gateway.domain.prompts import Question, Reader
@@ -89,7 +90,7 @@ class AnswerReader:
             return {"age": int(match[2]), "sex": "F" if match[1] == _GIRL else "M"}
         if text != "?" and text.casefold().strip(" .!") in self._reader.words.skip:
             return {}
-        fields = self._understood(f"MIG, {text}").fields
+        fields = self._understood(text)
         read = {
             name: value
             for name in ("age", "sex", "people", "person")
@@ -99,16 +100,20 @@ class AnswerReader:
             read["age"] = read.pop("people")
         return read or None
 
-    def _understood(self, text: str) -> Understood:
+    def _understood(self, text: str) -> Fields:
+        """What the answer says as part of a report, which it is, however unlike one it looks."""
         reader = self._reader
-        return understand(
-            text,
+        read = partial(
+            understand,
+            f"MIG, {text}",
             received=reader.received,
             gazetteer=reader.gazetteer,
             lexicon=reader.lexicon,
             near=reader.near,
             region=reader.region,
         )
+        found = read()
+        return found.fields if found.is_report else read(sorted_as="migration").fields
 
     def _place(self, kind: str, text: str) -> Answers | None:
         gazetteer, near = self._reader.gazetteer, self._reader.near
@@ -147,7 +152,7 @@ class AnswerReader:
         if not found:
             return found
         if not text[0].isdigit():
-            name = self._understood(f"MIG, {text}").fields.companion_name
+            name = self._understood(text).companion_name
             return {**found, "companion_name": name} if name else found
         # «3 Salim»: who it is may follow the digit
         named = re.sub(r"[\d+]+", " ", text).strip()
