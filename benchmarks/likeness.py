@@ -23,64 +23,30 @@ from gateway.domain.understanding.likeness import HUNDREDTHS, KINDS, REPORT, Lik
 
 TEXTS = Path(__file__).parents[1] / "tests" / "understanding"
 TARGET = Path(__file__).parents[1] / "gateway" / "lexicon" / "likeness.json"
+#: whose texts are learnt from, beside the author's and everyday talk
+_WRITERS = (
+    "other", "third", "fifth", "seventh", "eighth", "tenth", "eleventh", "twelfth", "thirteenth", "fifteenth",
+    "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentyfirst", "twentysecond", "twentythird",
+    "twentyfifth", "twentyeighth", "twentyninth", "thirtieth", "thirtysecond", "thirtythird", "thirtyfourth",
+    "thirtyfifth", "thirtyseventh", "thirtyeighth", "thirtyninth", "fortieth", "fortyfirst", "fortysecond",
+    "fortyfourth", "fortyfifth", "fortysixth", "fortyseventh", "fortyeighth", "fortyninth", "fiftieth",
+    "fiftyfirst", "fiftysecond", "fiftythird",
+)  # fmt: skip
 #: the texts by who wrote them
 HANDS = {
     "author": ("dev.jsonl", "for_training.jsonl"),
-    "other": ("dev_other_hand.jsonl",),
-    "third": ("dev_third_hand.jsonl",),
-    "fifth": ("dev_fifth_hand.jsonl",),
-    "seventh": ("dev_seventh_hand.jsonl",),
-    "eighth": ("dev_eighth_hand.jsonl",),
-    "tenth": ("dev_tenth_hand.jsonl",),
-    "eleventh": ("dev_eleventh_hand.jsonl",),
-    "twelfth": ("dev_twelfth_hand.jsonl",),
-    "thirteenth": ("dev_thirteenth_hand.jsonl",),
-    "fifteenth": ("dev_fifteenth_hand.jsonl",),
-    "sixteenth": ("dev_sixteenth_hand.jsonl",),
-    "seventeenth": ("dev_seventeenth_hand.jsonl",),
-    "eighteenth": ("dev_eighteenth_hand.jsonl",),
-    "nineteenth": ("dev_nineteenth_hand.jsonl",),
-    "twentyfirst": ("dev_twentyfirst_hand.jsonl",),
-    "twentysecond": ("dev_twentysecond_hand.jsonl",),
-    "twentythird": ("dev_twentythird_hand.jsonl",),
-    "twentyfifth": ("dev_twentyfifth_hand.jsonl",),
-    "twentyeighth": ("dev_twentyeighth_hand.jsonl",),
-    "twentyninth": ("dev_twentyninth_hand.jsonl",),
-    "thirtieth": ("dev_thirtieth_hand.jsonl",),
-    "thirtysecond": ("dev_thirtysecond_hand.jsonl",),
-    "thirtythird": ("dev_thirtythird_hand.jsonl",),
-    "thirtyfourth": ("dev_thirtyfourth_hand.jsonl",),
-    "thirtyfifth": ("dev_thirtyfifth_hand.jsonl",),
-    "thirtyseventh": ("dev_thirtyseventh_hand.jsonl",),
-    "thirtyeighth": ("dev_thirtyeighth_hand.jsonl",),
-    "thirtyninth": ("dev_thirtyninth_hand.jsonl",),
-    "fortieth": ("dev_fortieth_hand.jsonl",),
-    "fortyfirst": ("dev_fortyfirst_hand.jsonl",),
-    "fortysecond": ("dev_fortysecond_hand.jsonl",),
-    "fortyfourth": ("dev_fortyfourth_hand.jsonl",),
-    "fortyfifth": ("dev_fortyfifth_hand.jsonl",),
-    "fortysixth": ("dev_fortysixth_hand.jsonl",),
-    "fortyseventh": ("dev_fortyseventh_hand.jsonl",),
-    "fortyeighth": ("dev_fortyeighth_hand.jsonl",),
-    "fortyninth": ("dev_fortyninth_hand.jsonl",),
-    "fiftieth": ("dev_fiftieth_hand.jsonl",),
-    "fiftyfirst": ("dev_fiftyfirst_hand.jsonl",),
-    "fiftysecond": ("dev_fiftysecond_hand.jsonl",),
-    "fiftythird": ("dev_fiftythird_hand.jsonl",),
+    **{each: (f"dev_{each}_hand.jsonl",) for each in _WRITERS},
     "chatter": ("dev_chatter.jsonl", "dev_more_chatter.jsonl", "dev_written.jsonl"),
     "everyday": (
-        "dev_everyday.jsonl",
-        "dev_more_everyday.jsonl",
-        "dev_encyclopaedia.jsonl",
-        "dev_sentences.jsonl",
+        "dev_everyday.jsonl", "dev_more_everyday.jsonl", "dev_encyclopaedia.jsonl", "dev_sentences.jsonl",
         "dev_chats.jsonl",
     ),
-}
+}  # fmt: skip
 _STEP, _SEED = 0.3, 1
 #: rounds through the texts, and how much weights are held back: for «a report», and for each kind
 _FOR_REPORT, _FOR_KIND = (20, 0.1), (15, 1.0)
-#: so many times «a report» is learnt, for the mean
-_TIMES = 3
+#: so many times is learnt what is learnt from parts of texts, for the mean
+TIMES = 3
 #: how much of a text is seen at a time
 SHARES = (1.0, 0.5, 0.3, 0.2)
 #: a trait counts if so many texts have it, and a weight if it is so many hundredths
@@ -185,7 +151,7 @@ def learn(known: Sequence[Example]) -> dict:
     lines = [line for _, line in known]
     reports = [at for at, line in enumerate(lines) if line["is_report"] and line["kind"] in KINDS]
     is_report = [line["is_report"] for line in lines]
-    learnt = {REPORT: learn_one(texts, is_report, *_FOR_REPORT, SHARES, _TIMES)}
+    learnt = {REPORT: learn_one(texts, is_report, *_FOR_REPORT, SHARES, TIMES)}
     for kind in KINDS:
         learnt[kind] = learn_one(
             [texts[at] for at in reports], [lines[at]["kind"] == kind for at in reports], *_FOR_KIND

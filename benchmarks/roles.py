@@ -11,7 +11,16 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.likeness import command, common, keep, learn_one, lines_of, measured, table_of
+from benchmarks.likeness import (
+    HANDS,
+    command,
+    common,
+    keep,
+    learn_one,
+    lines_of,
+    measured,
+    table_of,
+)
 from benchmarks.understanding import RECEIVED, Reader, table
 from gateway.domain.understanding import filled
 from gateway.domain.understanding.likeness import Likeness, read_likeness
@@ -20,23 +29,13 @@ from gateway.domain.understanding.roles import CHOICES, ROLES, Candidate, about_
 from gateway.domain.understanding.shapes import sound
 
 TARGET = Path(__file__).parents[1] / "gateway" / "lexicon" / "roles.json"
-#: hands whose texts the rules were made from: what the rules read in them proves little
-RULED = ("dev.jsonl", "dev_other_hand.jsonl", "dev_third_hand.jsonl", "dev_fifth_hand.jsonl")
-#: hands whose texts the weights alone learn from, or that the rules know little of
-OTHERS = (
-    "dev_seventh_hand.jsonl", "dev_eighth_hand.jsonl", "dev_tenth_hand.jsonl", "dev_eleventh_hand.jsonl",
-    "dev_twelfth_hand.jsonl", "dev_thirteenth_hand.jsonl", "dev_chatter.jsonl", "dev_more_chatter.jsonl",
-    "dev_fifteenth_hand.jsonl", "dev_sixteenth_hand.jsonl", "dev_seventeenth_hand.jsonl",
-    "dev_eighteenth_hand.jsonl", "dev_nineteenth_hand.jsonl", "dev_twentyfirst_hand.jsonl",
-    "dev_twentysecond_hand.jsonl", "dev_twentythird_hand.jsonl", "dev_twentyfifth_hand.jsonl",
-    "dev_thirtysecond_hand.jsonl", "dev_thirtythird_hand.jsonl", "dev_thirtyfourth_hand.jsonl",
-    "dev_thirtyfifth_hand.jsonl", "dev_thirtyseventh_hand.jsonl", "dev_thirtyeighth_hand.jsonl",
-    "dev_thirtyninth_hand.jsonl", "dev_fortieth_hand.jsonl", "dev_fortyfirst_hand.jsonl",
-    "dev_fortysecond_hand.jsonl", "dev_fortyfourth_hand.jsonl", "dev_fortyfifth_hand.jsonl",
-    "dev_fortysixth_hand.jsonl", "dev_fortyseventh_hand.jsonl", "dev_fortyeighth_hand.jsonl",
-    "dev_fortyninth_hand.jsonl", "dev_fiftieth_hand.jsonl", "dev_fiftyfirst_hand.jsonl",
-    "dev_fiftysecond_hand.jsonl", "dev_fiftythird_hand.jsonl",
-)  # fmt: skip
+#: whose texts the rules were made from: what the rules read in them proves little
+_RULING = ("author", "other", "third", "fifth")
+#: whose texts teach nothing of roles: they are short, or no reports
+_NO_ROLES = ("twentyeighth", "twentyninth", "thirtieth", "everyday")
+RULED = tuple(name for hand in _RULING for name in HANDS[hand] if name != "for_training.jsonl")
+#: what the weights alone learn from, or what the rules know little of
+OTHERS = tuple(name for hand in HANDS if hand not in _RULING + _NO_ROLES for name in HANDS[hand])
 #: rounds through the texts, and how much weights are held back
 _ROUNDS, _FOR_ROLE, _FOR_CHOICE = 12, 1.0, 0.5
 _WHATS = tuple(each for several in CHOICES.values() for each in several)

@@ -14,6 +14,7 @@ from pathlib import Path
 from benchmarks.likeness import (
     HANDS,
     SHARES,
+    TIMES,
     command,
     common,
     keep,
@@ -63,7 +64,7 @@ def is_urgent(line: dict) -> bool | None:
 def learn(known: Sequence[Example]) -> dict:
     """The weights."""
     texts, urgent = common(traits for traits, _ in known), [each for _, each in known]
-    return table_of({URGENT: learn_one(texts, urgent, _ROUNDS, _SHRINK, SHARES)})
+    return table_of({URGENT: learn_one(texts, urgent, _ROUNDS, _SHRINK, SHARES, TIMES)})
 
 
 def across(reader: Reader) -> None:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from gateway.domain import phones
 from gateway.domain.text import LETTER, ascii_digits, plain
+from gateway.domain.understanding import understand
 
 if TYPE_CHECKING:
     from gateway.domain.cases import Story
     from gateway.domain.places import Gazetteer
-    from gateway.domain.understanding import Lexicon
+    from gateway.domain.understanding import Lexicon, Understood
     from gateway.domain.understanding.words import View
 
 MOST_QUESTIONS = 3
@@ -161,6 +162,18 @@ class Reader:
             "person": lambda: self._name(clean),
         }
         return readers[question.what]()
+
+    def understood(self, text: str, sorted_as: str = "") -> Understood:
+        """The whole text as one that came by itself; ``sorted_as`` as ``understand`` has it."""
+        return understand(
+            text,
+            received=self.received,
+            gazetteer=self.gazetteer,
+            lexicon=self.lexicon,
+            near=self.near,
+            region=self.region,
+            sorted_as=sorted_as,
+        )
 
     def _yes_or_no(self, what: str, folded: str) -> Answer | None:
         words = _WORD.findall(folded)

@@ -23,7 +23,6 @@ from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.messages import Inbound
 from gateway.domain.prompts import Reader
 from gateway.domain.triage import facts_told, triage
-from gateway.domain.understanding import understand
 from gateway.domain.ussd import machine
 from gateway.domain.ussd.answers import AnswerReader, understood_of
 from gateway.domain.ussd.machine import Caller, CaseLine, Command, Continue, Finish, LookUp, State
@@ -239,15 +238,7 @@ class _Desk:
         A PIN is made unreadable first, as that of an SMS.
         """
         text = self.masked(held.phone, text)
-        reader = self.reader(held.phone, self.now)
-        understood = understand(
-            text,
-            received=reader.received,
-            gazetteer=reader.gazetteer,
-            lexicon=reader.lexicon,
-            near=reader.near,
-            region=reader.region,
-        )
+        understood = self.reader(held.phone, self.now).understood(text)
         says: list[Say] = []
         self._follow(held, understood, text, on_screen=says)
         return says

@@ -24,8 +24,8 @@ _OF_TABLE_FOR_KIND = 1.0
 _FEW = 4
 #: what weighs less is no report
 LEAST = 0.0
-#: what must speak for a text before it weighs anything: a few words can say little for themselves,
-#: and long texts that are none come upon much that reports say
+#: what must speak for a text before it weighs anything, at most, and for each word beyond so many: a few
+#: words can say little for themselves, and long texts that are none come upon much that reports say
 _MOST_NEEDED, _EACH_WORD, _WORDS = 1.5, 0.5, 6
 #: and what more, where no word of the lexicon says that anything happens
 _UNTOLD, _TELLING = 0.5, ("event.", "fact.")
@@ -154,7 +154,7 @@ def weigh(
 def _needed(words: int, seen: bool) -> float:  # noqa: FBT001
     """What must speak for a text of so many words; ``seen``: the table has found enough in it."""
     if words < _WORDS and not seen:
-        return _EACH_WORD
+        return _EACH_WORD  # nothing but likeness speaks for so few
     return min(_MOST_NEEDED, _EACH_WORD * max(0, words - _WORDS))
 
 

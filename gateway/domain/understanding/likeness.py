@@ -3,8 +3,7 @@
 One more piece of evidence beside the table of kinds, for texts whose words no rule has met.  A text
 is taken apart into signs (the meanings that the lexicon found), words, pairs of them and their parts
 by their sound, the endings of words, and its outward shape; each has a weight, and the weights are
-added up.  The weights are
-a file (lexicon/likeness.json), which ``python -m benchmarks.likeness`` makes anew.
+added up.  They are a file (lexicon/likeness.json), which ``python -m benchmarks.likeness`` makes anew.
 """
 
 from __future__ import annotations

@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 from gateway.domain.prompts import Question, Reader
 from gateway.domain.text import LETTER
-from gateway.domain.understanding import Fields, Understood, understand
+from gateway.domain.understanding import Fields, Understood
 from gateway.domain.ussd.machine import NAMESAKES
 
 if TYPE_CHECKING:
@@ -102,18 +101,10 @@ class AnswerReader:
 
     def _understood(self, text: str) -> Fields:
         """What the answer says as part of a report, which it is, however unlike one it looks."""
-        reader = self._reader
-        read = partial(
-            understand,
-            f"MIG, {text}",
-            received=reader.received,
-            gazetteer=reader.gazetteer,
-            lexicon=reader.lexicon,
-            near=reader.near,
-            region=reader.region,
-        )
-        found = read()
-        return found.fields if found.is_report else read(sorted_as="migration").fields
+        found = self._reader.understood(f"MIG, {text}")
+        if not found.is_report:
+            found = self._reader.understood(text, sorted_as="migration")
+        return found.fields
 
     def _place(self, kind: str, text: str) -> Answers | None:
         gazetteer, near = self._reader.gazetteer, self._reader.near
@@ -173,14 +164,7 @@ def understood_of(told: Told, reader: Reader, language: str) -> Understood:
     """The report that the answers of a session make, as if it had come by SMS."""
     body = body_of(told)
     if told.words:
-        text = understand(
-            told.words,
-            received=reader.received,
-            gazetteer=reader.gazetteer,
-            lexicon=reader.lexicon,
-            near=reader.near,
-            region=reader.region,
-        )
+        text = reader.understood(told.words)
         if text.is_report:
             return text
         return Understood(
