@@ -19,7 +19,7 @@ from gateway.store.inbox import Claimed
 from gateway.store.outbox import BODY, TO
 from gateway.store.tables import audit, cases, inbox, notes, outbox, standings, timeline
 from tests.web.test_webhooks import client, post_twilio, twilio_form
-from tests.world import World
+from tests.world import World, beside_seals
 
 __all__ = ["client"]
 
@@ -299,7 +299,7 @@ def test_no_pin_stands_anywhere_even_with_the_keys(
         "CASE {a} my PIN is 9035",
     ):
         line.text("ratan", texted.format(a=FIRST))
-    held = stored(line.world) + "".join(capsys.readouterr())
+    held = beside_seals(stored(line.world) + "".join(capsys.readouterr()))
     assert "CLOSE" in held
     for pin in PIN.values():
         assert pin not in held
