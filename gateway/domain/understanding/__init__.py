@@ -76,6 +76,18 @@ _FEW_FIELDS = 3
 #: an everyday word (work, go) or a digit begins many texts that are no report
 _LEAST_BEHIND_WORD = 2
 _LEAST_LABELS = 2
+#: what a form asks for
+_OF_A_FORM = (
+    "label.",
+    "way.",
+    "sex.",
+    "child",
+    "somebody",
+    "unit.",
+    "with",
+    "purpose.",
+    "companion.",
+)
 #: a poster's word stands among so many words of a text, the last of them the second of two
 _MOST_OPENING = 4
 #: shorter ones are everyday words of some language
@@ -271,14 +283,15 @@ class _Reader:
             sure = _BARE
         if asks and len(solid) < _LEAST_BEHIND_WORD:
             return self._nothing()
-        if sum(token in self.view.small["none"] for token in self.tokens[1:]) >= _MOST_NONE:
+        denied = sum(token in self.view.small["none"] for token in self.tokens[1:])
+        if denied >= _MOST_NONE and len(solid) < _FEW_FIELDS:
             return Understood(self.text, self.language, "none", confidence=_BARE)
         cry = kind == "sos" and not _looks_free(self.folded, self.tokens)
         # «Traffic too much at …»: the word or digit it begins with is no poster's
         if not (cry or (code and end <= _POSTER_CODE)) and self.weighed()[1].total < _LEAST:
             return None
         noisy = _joke(fields, told) or (not code and not told.facts and self._is_noise())
-        if _absurd(fields, told) or (noisy and not (code and self._is_like_one())):
+        if _absurd(fields, told) or (noisy and not self._is_like_one()):
             return Understood(self.text, self.language, "none", confidence=_BARE)
         if (
             kind == "migration"
@@ -289,6 +302,17 @@ class _Reader:
             kind = "child_marriage"
         return self._understood(kind, fields, told, sure)
 
+    def _is_empty(self, told: marks.Text) -> bool:
+        """«Naam: Umr: Ladka/Ladki: Kahan:»: the poster's form, and nothing filled in."""
+        asks = [hit for hit in told.hits if hit.meaning.startswith(_OF_A_FORM)]
+        labels = {hit.meaning for hit in asks if hit.meaning.startswith(("label.", "way."))}
+        asked = {at for hit in asks for at in range(hit.start, hit.end)}
+        return (
+            len(labels) > _LEAST_LABELS
+            and told.fields.keys() <= {"people"}
+            and all(at in asked or word in self.view.tongue for at, word in enumerate(told.raw))
+        )
+
     def _is_like_one(self) -> bool:
         """Whether a report of the poster is meant, though a word in it belongs to jokes."""
         _, weighed = self.weighed()
@@ -297,6 +321,8 @@ class _Reader:
     def _labelled(self) -> Understood | None:
         """A text with labels but without a keyword."""
         told = self.weighed()[0]
+        if self._is_empty(told):
+            return self._nothing()
         labels = {h.meaning for h in told.hits if h.meaning.startswith(("label.", "way."))}
         separated = len(re.findall(r"[:=ঃ]|[-/*#,]", self.folded))
         if told.has("noise") or not (
@@ -392,6 +418,7 @@ class _Reader:
             region=self.region,
             dates=self.lexicon.dates,
             view=self.view,
+            gazetteer=self.gazetteer,
         )
 
     def _is_past(self, kind: str, *, free: bool) -> bool:

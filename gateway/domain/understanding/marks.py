@@ -16,7 +16,7 @@ from gateway.domain.text import DIGIT, LETTER
 from gateway.domain.understanding import ages
 
 if TYPE_CHECKING:
-    from gateway.domain.places import Place
+    from gateway.domain.places import Gazetteer, Place
     from gateway.domain.understanding.dates import DateReader
     from gateway.domain.understanding.phrases import Hit
     from gateway.domain.understanding.words import Names, View
@@ -149,6 +149,7 @@ def prepare(
     region: str,
     dates: DateReader,
     view: View,
+    gazetteer: Gazetteer,
 ) -> Text:
     """Take out what is sure, and find the phrases of the lexicon."""
     text = Text(original, folded, language, free, view)
@@ -182,7 +183,7 @@ def prepare(
         if abs(int(match[1]) - int(match[2])) > 4:
             text.take(match.span())
     _numbers(text)
-    _tokens(text, view)
+    _tokens(text, view, gazetteer)
     return text
 
 
@@ -235,7 +236,15 @@ def _numbers(text: Text) -> None:
         text.rest = pattern.sub(lambda match: " " * len(match[0]), text.rest)
 
 
-def _tokens(text: Text, view: View) -> None:
+def _meant(word: str, view: View, gazetteer: Gazetteer) -> str:
+    """The word of the lexicon that is meant: «Patna», a town, is no «patni» misspelt."""
+    meant = view.canonical(word)
+    if meant == word or not gazetteer.is_well_known(word) or gazetteer.is_well_known(meant):
+        return meant
+    return word
+
+
+def _tokens(text: Text, view: View, gazetteer: Gazetteer) -> None:
     separated = _SEPARATES.search(text.rest) is not None
     bounds = [match.start() for match in _SEPARATORS.finditer(text.rest)] if separated else []
     part = 0
@@ -246,7 +255,7 @@ def _tokens(text: Text, view: View) -> None:
         if word.isdigit():
             continue
         text.raw.append(word)
-        text.words.append(view.canonical(word))
+        text.words.append(_meant(word, view, gazetteer))
         text.spans.append(match.span())
         text.parts.append(part)
     text.known = [False] * len(text.words)
