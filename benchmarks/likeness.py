@@ -30,7 +30,9 @@ _WRITERS = (
     "twentyfifth", "twentyeighth", "twentyninth", "thirtieth", "thirtysecond", "thirtythird", "thirtyfourth",
     "thirtyfifth", "thirtyseventh", "thirtyeighth", "thirtyninth", "fortieth", "fortyfirst", "fortysecond",
     "fortyfourth", "fortyfifth", "fortysixth", "fortyseventh", "fortyeighth", "fortyninth", "fiftieth",
-    "fiftyfirst", "fiftysecond", "fiftythird",
+    "fiftyfirst", "fiftysecond", "fiftythird", "fiftyfifth", "fiftysixth", "fiftyseventh", "fiftyeighth",
+    "fiftyninth", "sixtieth", "sixtythird", "sixtyfourth", "sixtyfifth", "sixtysixth", "sixtyseventh", "sixtyninth",
+    "seventieth",
 )  # fmt: skip
 #: the texts by who wrote them
 HANDS = {
@@ -39,7 +41,7 @@ HANDS = {
     "chatter": ("dev_chatter.jsonl", "dev_more_chatter.jsonl", "dev_written.jsonl"),
     "everyday": (
         "dev_everyday.jsonl", "dev_more_everyday.jsonl", "dev_encyclopaedia.jsonl", "dev_sentences.jsonl",
-        "dev_chats.jsonl",
+        "dev_chats.jsonl", "dev_harmless.jsonl",
     ),
 }  # fmt: skip
 _STEP, _SEED = 0.3, 1

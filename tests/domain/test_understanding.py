@@ -44,6 +44,67 @@ def test_example(example: dict) -> None:  # type: ignore[type-arg]
     assert set(example.get("facts", [])) <= found.facts
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "told"),
+    [
+        # «Patna» is near to «patni», a wife
+        ("mig mahesh 27 m patna 3/12 interview railway akele", "migration", {"destination": "Patna", "sex": "M"}),
+        # what the sender does not know denies nothing
+        ("1,गीता,13,लड़की,लखनऊ,आज,पता नहीं,पता नहीं", "migration", {"age": 13, "destination": "Lucknow"}),
+        # a word of the poster in letters of another language
+        ("মিসিং-পার্থ দাস-১৬-M-সোনারপুর-২৮/১১", "missing", {"age": 16, "origin": "Sonarpur"}),
+        # who informs, and does not ask
+        ("তথ্য: পরিযায়ী। নাম: মাম্পি। বয়স: ১৭। যাবে: তিরুপুর। এজেন্ট: শেফালিদি", "migration", {"age": 17}),
+        # sweets and a casino are no jokes where a child is told of
+        ("KAAM bachcha 11 saal mithai dukan Kharagpur", "child_labour", {"age": 11}),
+        ("TRAFFIC, two sisters, Jaldapara, Sikkim casino offer, man called Pemba", "trafficking", {"people": 2}),
+        # held is no number, though it begins with eight
+        ("আমাদের ঘরে আটকে রেখেছে", "sos", {"people": None}),
+        ("amader ghore atke rekheche", "sos", {"people": None}),
+    ],
+)  # fmt: skip
+def test_a_form_is_read_as_it_was_meant(text: str, kind: str, told: dict[str, object]) -> None:
+    found = read(text)
+    assert (found.is_report, found.kind) == (True, kind)
+    assert {name: getattr(found.fields, name) for name in told} == told
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Naam: Umr: Ladka/Ladki: Kahan: Kab: Kiske sath:",
+        "Name: Age: From: To: When: With whom:",
+        "নাম: বয়স: কোথায়: কবে: কার সঙ্গে:",
+        "MIG name age sex place date",
+        "ASK can my daughter of 17 marry",
+    ],
+)
+def test_an_empty_form_and_a_question_are_no_report(text: str) -> None:
+    assert not read(text).is_report
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        # agreed upon and prepared: still to come
+        ("amar bon Rina 15 er biye thik hoye gese 5 tarikh", "2026-12-05"),
+        ("kal rate Sumona r biye, clas nine e pore, pandal badha hoye geche", "2026-12-02"),
+        ("15 saal ki ladki ki shaadi tay ho gayi 5 ko", "2026-12-05"),
+        ("her wedding is on friday, cards were printed, she is 15", "2026-12-04"),
+        ("binti wa 15 anaolewa jumamosi", "2026-12-05"),
+        ("robi bar din 13 bochorer meye ta r sathe ek buror biye", "2026-12-06"),
+        # held
+        ("১৫ বছরের মেয়েটার কাল বিয়ে হয়ে গেছে", "2026-11-30"),
+        ("Rina 15 kal biye hoye geche", "2026-11-30"),
+        ("she is 15, was married off on friday", "2026-11-27"),
+        ("ana 15, aliolewa jumamosi", "2026-11-28"),
+    ],
+)
+def test_a_wedding_is_to_come_unless_it_has_been_held(text: str, day: str) -> None:
+    found = read(text)
+    assert (found.kind, found.fields.date) == ("child_marriage", day)
+
+
 TODAY = date(2026, 12, 1)  # a Tuesday
 
 

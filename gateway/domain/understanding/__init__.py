@@ -70,12 +70,14 @@ _MOST_SURE = 0.98
 #: a poster's code of three letters ends here, where a text begins with it
 _POSTER_CODE = 3
 #: what weighs less is unlike a report whatever it begins with, what weighs more is like one
-_QUITE_UNLIKE, _UNLIKE_A_FORM, _UNLIKE, _LIKE = -4.0, -1.9, -1.5, 1.5
+_QUITE_UNLIKE, _UNLIKE_A_FORM, _LIKE = -4.0, -1.9, 1.5
 #: who tells so little in a form may have begun a sentence with its word by chance
 _FEW_FIELDS = 3
 #: an everyday word (work, go) or a digit begins many texts that are no report
 _LEAST_BEHIND_WORD = 2
 _LEAST_LABELS = 2
+#: so near a word for a wedding stands that it has been held
+_BEFORE_WED, _BEHIND_WED = 2, 3
 #: what a form asks for
 _OF_A_FORM = (
     "label.",
@@ -253,6 +255,8 @@ class _Reader:
             self.language, self.view = spoken, self.lexicon.view(spoken)
         if kind == "question" and self.tokens[0].isdigit():
             return None  # «9 year old girl …»
+        if kind == "question" and not code and not self._asks() and self._is_like_one():
+            return self._labelled()  # «information: a girl of 17 leaves …»
         if kind == "question":
             return Understood(self.text, self.language, "question", "question", confidence=sure)
         if self.tokens[0].isdigit() and self._counts_people():
@@ -345,8 +349,7 @@ class _Reader:
             or (self._asks() and weighed.total < 0)
         ):
             return None
-        needed = 0 if not (fields.destination or fields.origin or fields.companion) else _UNLIKE
-        if weighed.total < needed:
+        if weighed.total < _LEAST:
             return None
         return self._understood(kind, fields, told, _LABELLED)
 
@@ -358,7 +361,9 @@ class _Reader:
         sure_of_more = weighed.total - (_TO_ASK if self._asks() or self.tokens[-1] in "?？" else 0)
         if weighed.total < _LEAST or (sure_of_more < 0 and not self._tells_of_somebody(told)):
             return self._nothing()
-        if self._is_past(weighed.kind, free=True) != self._is_past("", free=True):
+        if self._is_ahead(weighed.kind) or (
+            self._is_past(weighed.kind, free=True) != self._is_past("", free=True)
+        ):
             told = self._prepare(self.clean, self.folded, weighed.kind, free=True)
         fields = self._fill(told, weighed.kind)
         if fields.age is not None and fields.age > reading.OLDEST:
@@ -414,6 +419,7 @@ class _Reader:
             self.language,
             free=free,
             past=self._is_past(kind, free=free),
+            ahead=self._is_ahead(kind),
             today=self.received.date(),
             region=self.region,
             dates=self.lexicon.dates,
@@ -423,7 +429,34 @@ class _Reader:
 
     def _is_past(self, kind: str, *, free: bool) -> bool:
         """Whether dates that are told lie in the past."""
+        if kind == "child_marriage":
+            return self._wed
         return kind in reading.PAST_KINDS or (free and self._tells_past)
+
+    def _is_ahead(self, kind: str) -> bool:
+        """Whether a wedding is still to be held, whatever has been done for it.
+
+        «biye thik hoye geche», «the cards were printed»: agreed upon and prepared only.
+        """
+        return kind == "child_marriage" and not self._wed
+
+    @cached_property
+    def _wed(self) -> bool:
+        """Whether the text says that a wedding has been held."""
+        told, small = self.weighed()[0], self.view.small
+        for hit in told.of("event.marry"):
+            near = [
+                word
+                for word, part in islice(
+                    zip(told.raw, told.parts, strict=True),
+                    max(0, hit.start - _BEFORE_WED),
+                    hit.end + _BEHIND_WED,
+                )
+                if part == told.parts[hit.start]
+            ]
+            if not small["wed"].isdisjoint(near) and small["agreed"].isdisjoint(near):
+                return True
+        return False
 
     @cached_property
     def _tells_past(self) -> bool:

@@ -16,7 +16,7 @@ ADULT = 18
 _INFANT = 5
 _YOUNG_OF_AGE, _OLD_OF_AGE = 3, 80
 YEARS = (
-    r"yrs?|years?|y/?o|বছর(?:ের|ে)?|বৎসর|bo?ch?h?o?r(?:er|e)?|bosh?or(?:er)?|bocharer|bosorer|sal ki|sal ka|bocor|bochr|saa?l(?:er)?|"
+    r"yrs?|years?|y/?o|বছর(?:ের|ে)?|বৎসর|bo?ch?h?o?r(?:er|e)?|bosh?or(?:er)?|bachar(?:er)?|bocharer|boy[eo]s(?:i|er|e)?\b(?![\s:=\-]*\d)|bosorer|sal ki|sal ka|bocor|bochr|saa?l(?:er)?|"
     r"साल|वर्ष|varsh|baras"
 )
 _AGO = (
@@ -34,7 +34,7 @@ _ABOUT = (
 )
 _NO_YEARS = r"(?!\d|\s*t[ai]\b|\s*(?:bar|mas|din|soptaho|ghonta|months?|weeks?|days?|hajar|hazar|hajaar|taka|tk|k|lakh)\b|\s*(?:হাজার|টাকা|মাস|দিন))"
 _AGE = re.compile(
-    rf"(?:\b(?:ages?|aged|boyo?s(?:h)?|boyes|bayes|bayos|umr?a?r?|umor|umer|umri(?: wa)?)|বয়স|বয়স|বয়েস|উমর|उम्र|उमर|उमिर|आयु|umri wa miaka|miaka)"
+    rf"(?:\b(?:ages?|aged|boyo?s(?:h)?|boyesh?|bayes|bayos|umr?a?r?|umor|umer|umri(?: wa)?)|বয়স|বয়স|বয়েস|উমর|उम्र|उमर|उमिर|आयु|umri wa miaka|miaka)"
     rf"{_ABOUT}\s*(\d{{1,3}}){_NO_YEARS}"
     rf"|{_NOT_SINCE}(?<![\d/])(\d{{1,3}})\s*(?:[-/]\s*\d{{1,2}})?\s*-?\s*(?:{YEARS})(?!{LETTER}){_AGO}"
 )

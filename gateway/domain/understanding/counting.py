@@ -30,6 +30,8 @@ _CLASSIFIERS = (
 _BARE_CLASSIFIERS = frozenset({*_CLASSIFIERS, "jan", "জনা", "nos", "no", "x"})
 #: number words that end like a classifier by chance
 _PLAIN = frozenset(["eight", "nane", "saat", "sat", "shat", "aath", "at", "aat", "সাত", "আট", "आठ"])
+#: words that are none, though they begin like a number: «held», «to leave»
+_NO_NUMBER = frozenset(["আটকে", "আটকা", "atke", "atk", "aatke", "atka", "charte"])
 #: words that may stand between a number and whom it counts, and between a noun and the number
 #: behind it in Swahili («binti zake wawili»)
 _MOST_BETWEEN, _MOST_BEHIND = 2, 2
@@ -95,7 +97,7 @@ def counted(word: str, value: Callable[[str], int | None]) -> tuple[int, bool] |
         return (int(word), False) if len(word) <= _DIGITS else None
     if (known := value(word)) is not None:
         return known, word not in _PLAIN and word.endswith(_CLASSIFIERS)
-    for each in _CLASSIFIERS:
+    for each in () if word in _NO_NUMBER else _CLASSIFIERS:
         root = word.removesuffix(each)
         if root != word and (known := value(root)) is not None:
             return known, True

@@ -130,11 +130,14 @@ class DateReader:
             rf"|{_START}wiki\s+(?:(?P<nx>ijayo)|(?P<ls>iliyopita)){_END}"
         )
 
-    def find(self, text: str, today: date, *, past: bool, language: str = "") -> Found | None:
+    def find(
+        self, text: str, today: date, *, past: bool, ahead: bool = False, language: str = ""
+    ) -> Found | None:
         """The first date in a text (case-folded, ASCII digits), and where it stands.
 
         ``past``: the event has happened; a date without a year is then the nearest past one,
-        otherwise the nearest that makes sense for a departure.
+        otherwise the nearest that makes sense for a departure.  ``ahead``: it is still to come,
+        though the text tells of what has happened too.
         """
         digits = DIGIT.search(text) is not None
         words = any(map(self._may_begin, WORD.findall(text)))
@@ -146,7 +149,9 @@ class DateReader:
         text = _NO_DAY.sub(lambda match: " " * len(match[0]), text)
         to_come = self._future.search(text) is not None
         has_been = self._past.search(text) is not None
-        told_past = (past and (has_been or not to_come)) or (has_been and not to_come)
+        told_past = not ahead and (
+            (past and (has_been or not to_come)) or (has_been and not to_come)
+        )
         for readings in (
             ((self._iso, digits), (self._numeric, digits), (self._named, digits)),
             (
@@ -240,7 +245,7 @@ class DateReader:
             return None
         ahead = (self._weekday_of[match["name"]] - today.weekday()) % 7
         which = match["which"]
-        if which in self._last or match["before"] or (past and which is None):
+        if which in self._last or match["before"] or (past and which in {None, "on"}):
             return today - timedelta(days=(7 - ahead) % 7 or 7), match.span()
         return today + timedelta(days=ahead or 7), match.span()
 

@@ -145,6 +145,7 @@ def prepare(
     *,
     free: bool,
     past: bool,
+    ahead: bool,
     today: date,
     region: str,
     dates: DateReader,
@@ -175,7 +176,7 @@ def prepare(
     _from_to(text, dates, today, past=past)
     for match in _SOME.finditer(text.rest):  # «7-8 girls» is no day of August
         text.take(match.span(1))
-    dated = dates.find(text.rest, today, past=past, language=language)
+    dated = dates.find(text.rest, today, past=past, ahead=ahead, language=language)
     if dated is not None and text.rest[dated[1][0] : dated[1][1]].strip():
         text.fields["date"] = dated[0].isoformat()
         text.take(dated[1], "," if not free else " ")
@@ -321,6 +322,8 @@ _NO_AGE_BEHIND = re.compile(
 )
 #: alone between signs, or at the end behind a word
 _STANDS_ALONE_BEHIND = re.compile(r"\s*(?:[\-,;:/|)#*।]|\.(?!\d)|$)")
+#: «Rina 15 er biye», or a day, which is taken out by then
+_HERS = re.compile(r"\s+(?:er|r|ki|ka|ke|এর|की|का|के)\s|\s{4,}")
 _OLDEST_NAMED = 75
 #: letters before a number that tell what it is; numbers of a text that may be an age
 _NEAR, _MOST_NUMBERS = 24, 12
@@ -365,7 +368,8 @@ def _stands_alone(text: Text, number: int, span: tuple[int, int], names: Names |
     """«-রোজিনা-১৮-», «Sufia, 32,», «Imtiaz 31» at the end: beside a name, or between signs."""
     if not _SHORTHAND < number <= _OLDEST_NAMED:
         return False
-    if _STANDS_ALONE_BEHIND.match(text.original, span[1]) is None:
+    childs = _CHILD_FROM < number < ages.ADULT and _HERS.match(text.rest, span[1]) is not None
+    if not childs and _STANDS_ALONE_BEHIND.match(text.original, span[1]) is None:
         return False
     before = next(
         (at for at in range(len(text.spans) - 1, -1, -1) if text.spans[at][1] <= span[0]), None
@@ -374,4 +378,4 @@ def _stands_alone(text: Text, number: int, span: tuple[int, int], names: Names |
         return False
     between = text.rest[text.spans[before][1] : span[0]].strip()
     named = names.given(text.raw[before]) or names.family(text.raw[before])
-    return between in {"", ",", "-", ":", "/", "("} and bool(named)
+    return between in ({""} if childs else {"", ",", "-", ":", "/", "("}) and bool(named)

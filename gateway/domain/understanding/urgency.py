@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 #: the fact, and what its weights speak for
 READS_URGENT, URGENT = "reads_urgent", "urgent"
 #: what weighs more reads like an urgent report
-_LEAST = 1.0
+_LEAST = 0.25
 #: how the traits begin that stand for a rule that makes a report urgent by itself
 _OVERRIDE = "rule O"
 #: younger is a small child
