@@ -167,7 +167,7 @@ def table_of(learnt: Mapping[str, tuple[Mapping[str, float], float]]) -> dict:
     for trait in sorted({trait for weights, _ in learnt.values() for trait in weights}):
         row = [round(weights.get(trait, 0.0) * HUNDREDTHS) for weights, _ in learnt.values()]
         if max(map(abs, row)) > least:
-            rows[trait] = [weight if abs(weight) > _LEAST_WEIGHT else 0 for weight in row]
+            rows[trait] = " ".join(str(each if abs(each) > _LEAST_WEIGHT else 0) for each in row)
     return {
         "always": {what: round(always * HUNDREDTHS) for what, (_, always) in learnt.items()},
         "traits": rows,
@@ -177,7 +177,7 @@ def table_of(learnt: Mapping[str, tuple[Mapping[str, float], float]]) -> dict:
 def written(data: dict) -> str:
     """The file, a trait a line."""
     rows = ",\n".join(
-        f"  {json.dumps(trait, ensure_ascii=False)}: {json.dumps(row, separators=(',', ':'))}"
+        f'  {json.dumps(trait, ensure_ascii=False)}: "{row}"'
         for trait, row in data["traits"].items()
     )
     return f'{{\n "always": {json.dumps(data["always"])},\n "traits": {{\n{rows}\n }}\n}}\n'

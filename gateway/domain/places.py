@@ -120,6 +120,8 @@ class Gazetteer:
                     for place in named
                     if place not in known and (place.level in _FUZZY_LEVELS or place.aliases)
                 ]
+        #: the name that is spelt nearly so; most words of texts come again
+        self._similar = lru_cache(maxsize=20_000)(self._find_similar)
         self._ancestors = {place.code: self._climb(place) for place in self.places}
 
     @property
@@ -157,7 +159,7 @@ class Gazetteer:
                 found = self._by_sound.get(sound(wanted))
         return self._nearest(found, near, wanted) if found else None
 
-    def _similar(self, wanted: str) -> str | None:
+    def _find_similar(self, wanted: str) -> str | None:
         """The name that sounds alike and is spelt nearly so.
 
         Names that share their consonants are few, so this is as quick among 50,000 places as

@@ -78,7 +78,8 @@ def test_weights_are_added_up_exactly(
     rows: dict[str, tuple[int, int, int]], always: tuple[int, int, int], found: frozenset[str]
 ) -> None:
     whats = ("one", "two", "three")
-    sums = Likeness(rows, dict(zip(whats, always, strict=True))).sums(found, whats)
+    told = {trait: " ".join(map(str, row)) for trait, row in rows.items()}
+    sums = Likeness(told, dict(zip(whats, always, strict=True))).sums(found, whats)
     for at, what in enumerate(whats):
         assert sums[what] == (always[at] + sum(rows[each][at] for each in found & set(rows))) / 100
 

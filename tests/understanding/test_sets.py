@@ -46,6 +46,10 @@ def count(name: str) -> Counter[str]:
         ("held_out_thirtysixth_hand.jsonl", 0.97, 0.04, 0.95, 0.90),
         ("held_out_fortythird_hand.jsonl", 0.95, 0.02, 0.93, 0.90),
         ("held_out_fiftyfourth_hand.jsonl", 0.98, 0.05, 0.97, 0.92),
+        ("held_out_sixtysecond_hand.jsonl", 0.98, 0.02, 0.94, 0.95),
+        ("held_out_sixtyeighth_hand.jsonl", 0.98, 0.03, 0.97, 0.97),
+        ("held_out_seventyfirst_hand.jsonl", 0.98, 0.03, 0.97, 0.95),
+        ("held_out_seventysecond_hand.jsonl", 0.98, 0.02, 0.96, 0.97),
     ],
 )
 def test_reports_are_found_and_chatter_is_left_alone(
@@ -76,6 +80,10 @@ def test_reports_are_found_and_chatter_is_left_alone(
         ("held_out_thirtysixth_hand.jsonl", 0.91),
         ("held_out_fortythird_hand.jsonl", 0.85),
         ("held_out_fiftyfourth_hand.jsonl", 0.92),
+        ("held_out_sixtysecond_hand.jsonl", 0.90),
+        ("held_out_sixtyeighth_hand.jsonl", 0.93),
+        ("held_out_seventyfirst_hand.jsonl", 0.91),
+        ("held_out_seventysecond_hand.jsonl", 0.93),
     ],
 )
 def test_fields_are_read(name: str, least: float) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -99,11 +99,11 @@ _HALF = 1 << (_BITS - 1)
 class Likeness:
     """The weights of the traits that speak for or against something, in hundredths.
 
-    ``rows``: of each trait, in the order of ``always``, which is added whatever the traits, by
-    what it speaks for.
+    ``rows``: of each trait, parted by spaces, in the order of ``always``, which is added whatever
+    the traits, by what it speaks for.  Of a hundred thousand rows few are met, and those are read.
     """
 
-    def __init__(self, rows: Mapping[str, Sequence[int]], always: Mapping[str, int]) -> None:
+    def __init__(self, rows: Mapping[str, str], always: Mapping[str, int]) -> None:
         self.rows, self.always = rows, always
         self._columns = struct.Struct(f"<{len(always)}I")
         #: every sum is shifted up by half, so that none is below nothing
@@ -127,23 +127,22 @@ class Likeness:
     def reasons(self, what: str, found: Iterable[str], most: int = 8) -> list[tuple[str, float]]:
         """The traits that count most for or against it, the heaviest first."""
         at = list(self.always).index(what)
-        told = [
-            (trait, self.rows[trait][at] / HUNDREDTHS)
-            for trait in sorted(found)
-            if trait in self.rows and self.rows[trait][at]
-        ]
+        weights = {
+            trait: int(self.rows[trait].split()[at]) for trait in found if trait in self.rows
+        }
+        told = [(trait, weights[trait] / HUNDREDTHS) for trait in sorted(weights) if weights[trait]]
         return sorted(told, key=lambda each: -abs(each[1]))[:most]
 
 
 class _Met(dict[str, int]):
     """Rows as one number each, of the traits that have been met."""
 
-    def __init__(self, rows: Mapping[str, Sequence[int]]) -> None:
+    def __init__(self, rows: Mapping[str, str]) -> None:
         super().__init__()
         self._rows = rows
 
     def __missing__(self, trait: str) -> int:
-        self[trait] = row = _as_one(self._rows[trait])
+        self[trait] = row = _as_one(map(int, self._rows[trait].split()))
         return row
 
 
@@ -152,5 +151,5 @@ def _as_one(row: Iterable[int]) -> int:
 
 
 def read_likeness(data: Mapping[str, Any]) -> Likeness:
-    """The weights out of their file: {"always": {what: …}, "traits": {trait: [weight of each]}}."""
+    """The weights out of their file: {"always": {what: …}, "traits": {trait: "weight of each"}}."""
     return Likeness(data["traits"], data["always"])
