@@ -93,16 +93,57 @@ def test_an_empty_form_and_a_question_are_no_report(text: str) -> None:
         ("her wedding is on friday, cards were printed, she is 15", "2026-12-04"),
         ("binti wa 15 anaolewa jumamosi", "2026-12-05"),
         ("robi bar din 13 bochorer meye ta r sathe ek buror biye", "2026-12-06"),
+        # prepared, put off, denied, stopped; another's has been held
+        ("biyer bazar hoye geche, meye 15 bochor, robibar biye", "2026-12-06"),
+        ("biye holo na ekhono, meye 15 bochor, sukrobar hobe", "2026-12-04"),
+        ("shaadi nahi hui abhi 15 saal ki ladki ki, ravivar ko hogi", "2026-12-06"),
+        ("biye bondho hoye gelo agei, abar robibar biye dicche, meye 14 bochor", "2026-12-06"),
+        ("wedding hall was booked girl 15 friday", "2026-12-04"),
+        ("wedding was stopped once, now it is on friday, girl is 14", "2026-12-04"),
+        ("MAR Rina 15 biye hobe 5 tarikh Kalna. didi r biye hoye geche", "2026-12-05"),
+        ("boro bon er biye hoye geche, choto bon 14 bochor er biye shukrobar", "2026-12-04"),
         # held
         ("১৫ বছরের মেয়েটার কাল বিয়ে হয়ে গেছে", "2026-11-30"),
         ("Rina 15 kal biye hoye geche", "2026-11-30"),
         ("she is 15, was married off on friday", "2026-11-27"),
         ("ana 15, aliolewa jumamosi", "2026-11-28"),
+        ("girl 15 got married to a 40 year old man on friday in Kalna", "2026-11-27"),
+        ("15 saal ki ladki ki shaadi kar di ravivar ko", "2026-11-29"),
+        ("১৪ বছরের মেয়ের বিয়ে দিয়ে ফেলেছে সোমবার", "2026-11-30"),
     ],
 )
 def test_a_wedding_is_to_come_unless_it_has_been_held(text: str, day: str) -> None:
     found = read(text)
     assert (found.kind, found.fields.date) == ("child_marriage", day)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "amader meye ke bari theke niye gelo, kothay niye jabe jani na, naam jani na, boyos jani na",
+        "amar meyeke bari theke niye geche, kar sathe kothay geche jani na, age ektu bolen",
+        "ekta meye ke niye jache ekjon, naam boyos jani na, kar sathe jabe jani na",
+    ],
+)
+def test_who_knows_none_of_the_answers_reports_all_the_same(text: str) -> None:
+    assert read(text).is_report
+
+
+@pytest.mark.parametrize(
+    ("text", "age", "day"),
+    [
+        ("bangladesh theke anse, 16 boyos, bole jessore bari", 16, None),
+        ("3/12 boyos mote 15 meye Kalna theke Delhi jabe", 15, "2026-12-03"),
+        ("class 8 boyos prai 14 Kalna theke Delhi niye jabe agent", 14, None),
+        ("MIG 4 boyos prai 15 Kalna Delhi kal", 15, "2026-12-02"),
+        # a clock, and no age; again and again, and no Sunday
+        ("Rina 12 er train e delhi jabe agent er sathe", None, None),
+        ("Robi bar bar phone kore, meye 15 bochor ke Delhi niye jabe", 15, None),
+    ],
+)
+def test_an_age_and_a_day_are_told_apart(text: str, age: int | None, day: str | None) -> None:
+    found = read(text)
+    assert (found.is_report, found.fields.age, found.fields.date) == (True, age, day)
 
 
 TODAY = date(2026, 12, 1)  # a Tuesday

@@ -21,6 +21,7 @@ from gateway.domain.understanding.words import Lexicon
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer
+    from gateway.domain.understanding.phrases import Hit
     from gateway.domain.understanding.words import View
 
 __all__ = ["Fields", "Lexicon", "Understood", "understand"]
@@ -76,8 +77,11 @@ _FEW_FIELDS = 3
 #: an everyday word (work, go) or a digit begins many texts that are no report
 _LEAST_BEHIND_WORD = 2
 _LEAST_LABELS = 2
-#: so near a word for a wedding stands that it has been held
+#: how many words before and behind a word for a wedding may say that it has been held
 _BEFORE_WED, _BEHIND_WED = 2, 3
+#: «shaadi kar di», «बेटी की शादी कर दी»; and «to be married», «biyer bazar», which is not held yet
+_GIVEN_AWAY = re.compile(r"\b(?:kar|kara|kr|karwa) (?:di|diya|dia)\b|(?:कर|करा|करवा) (?:दी|दिया)")
+_TO_WED = re.compile(r"\bto (?:be|get)\b")
 #: what a form asks for
 _OF_A_FORM = (
     "label.",
@@ -311,8 +315,11 @@ class _Reader:
         asks = [hit for hit in told.hits if hit.meaning.startswith(_OF_A_FORM)]
         labels = {hit.meaning for hit in asks if hit.meaning.startswith(("label.", "way."))}
         asked = {at for hit in asks for at in range(hit.start, hit.end)}
+        signs = len(re.findall(r"[:=ঃ_]", self.folded))
         return (
             len(labels) > _LEAST_LABELS
+            and signs > _LEAST_LABELS
+            and not any(hit.meaning.startswith("fact.") for hit in told.hits)
             and told.fields.keys() <= {"people"}
             and all(at in asked or word in self.view.tongue for at, word in enumerate(told.raw))
         )
@@ -442,21 +449,27 @@ class _Reader:
 
     @cached_property
     def _wed(self) -> bool:
-        """Whether the text says that a wedding has been held."""
-        told, small = self.weighed()[0], self.view.small
-        for hit in told.of("event.marry"):
-            near = [
-                word
-                for word, part in islice(
-                    zip(told.raw, told.parts, strict=True),
-                    max(0, hit.start - _BEFORE_WED),
-                    hit.end + _BEHIND_WED,
-                )
-                if part == told.parts[hit.start]
-            ]
-            if not small["wed"].isdisjoint(near) and small["agreed"].isdisjoint(near):
-                return True
-        return False
+        """Whether the text says of every wedding that it tells of that it has been held.
+
+        «biye hobe 5 tarikh. didi r biye hoye geche»: one is still to come, and that one counts.
+        """
+        told = self.weighed()[0]
+        weddings = told.of("event.marry")
+        return bool(weddings) and all(self._held(told, hit) for hit in weddings)
+
+    def _held(self, told: marks.Text, hit: Hit) -> bool:
+        near = [
+            word
+            for word, part in islice(
+                zip(told.raw, told.parts, strict=True),
+                max(0, hit.start - _BEFORE_WED),
+                hit.end + _BEHIND_WED,
+            )
+            if part == told.parts[hit.start]
+        ]
+        small, said = self.view.small, " ".join(near)
+        held = not small["wed"].isdisjoint(near) or _GIVEN_AWAY.search(said) is not None
+        return held and small["not_wed"].isdisjoint(near) and _TO_WED.search(said) is None
 
     @cached_property
     def _tells_past(self) -> bool:

@@ -16,7 +16,7 @@ ADULT = 18
 _INFANT = 5
 _YOUNG_OF_AGE, _OLD_OF_AGE = 3, 80
 YEARS = (
-    r"yrs?|years?|y/?o|বছর(?:ের|ে)?|বৎসর|bo?ch?h?o?r(?:er|e)?|bosh?or(?:er)?|bachar(?:er)?|bocharer|boy[eo]s(?:i|er|e)?\b(?![\s:=\-]*\d)|bosorer|sal ki|sal ka|bocor|bochr|saa?l(?:er)?|"
+    r"yrs?|years?|y/?o|বছর(?:ের|ে)?|বৎসর|bo?ch?h?o?r(?:er|e)?|bosh?or(?:er)?|bachar(?:er)?|bocharer|bosorer|sal ki|sal ka|bocor|bochr|saa?l(?:er)?|"
     r"साल|वर्ष|varsh|baras"
 )
 _AGO = (
@@ -36,6 +36,8 @@ _NO_YEARS = r"(?!\d|\s*t[ai]\b|\s*(?:bar|mas|din|soptaho|ghonta|months?|weeks?|d
 _AGE = re.compile(
     rf"(?:\b(?:ages?|aged|boyo?s(?:h)?|boyesh?|bayes|bayos|umr?a?r?|umor|umer|umri(?: wa)?)|বয়স|বয়স|বয়েস|উমর|उम्र|उमर|उमिर|आयु|umri wa miaka|miaka)"
     rf"{_ABOUT}\s*(\d{{1,3}}){_NO_YEARS}"
+    # «16 boyos», but «class 8 boyos 14»
+    rf"|(?<![\d/.\-])(?<!class )(\d{{1,2}})\s+boy[eo]s(?:i|er|e)?\b(?!(?:{_ABOUT}|\s+(?:matro|kori))\s*\d)"
     rf"|{_NOT_SINCE}(?<![\d/])(\d{{1,3}})\s*(?:[-/]\s*\d{{1,2}})?\s*-?\s*(?:{YEARS})(?!{LETTER}){_AGO}"
 )
 #: «31 ka hai», «20 की,», «14 lagta»: nothing but an age
@@ -188,8 +190,8 @@ def told(text: str, language: str) -> Told:
     for age in _AGE.finditer(blank):
         if language in {"en", "sw"} and age[0].startswith("boys"):
             continue  # «2 boys - 11» is no «boyos 11»
-        group = 1 if age[1] else 2
-        if group == 2 and _goes_on(blank, age):
+        group = next(at for at in (1, 2, 3) if age[at])
+        if group == 3 and _goes_on(blank, age):
             continue
         found.append((int(age[group]), *age.span()))
     if language not in {"en", "sw"}:
@@ -234,7 +236,7 @@ def _whose(found: list[tuple[int, int, int]]) -> tuple[int, int, int]:
 def _goes_on(text: str, age: re.Match[str]) -> bool:
     """«gone 2 years»: so long somebody is away, and no small child's age."""
     return (
-        int(age[2]) < _INFANT
+        int(age[3]) < _INFANT
         and _OF_AN_INFANT.match(text, age.end()) is None
         and not age[0].endswith(("er", "ের", " ki", " ka"))
         and _BEFORE_AN_INFANT.search(text[max(0, age.start() - _NEAR) : age.start()]) is None

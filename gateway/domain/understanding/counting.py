@@ -30,7 +30,7 @@ _CLASSIFIERS = (
 _BARE_CLASSIFIERS = frozenset({*_CLASSIFIERS, "jan", "জনা", "nos", "no", "x"})
 #: number words that end like a classifier by chance
 _PLAIN = frozenset(["eight", "nane", "saat", "sat", "shat", "aath", "at", "aat", "সাত", "আট", "आठ"])
-#: words that are none, though they begin like a number: «held», «to leave»
+#: «held», «to leave»: words that look like a number with a classifier
 _NO_NUMBER = frozenset(["আটকে", "আটকা", "atke", "atk", "aatke", "atka", "charte"])
 #: words that may stand between a number and whom it counts, and between a noun and the number
 #: behind it in Swahili («binti zake wawili»)

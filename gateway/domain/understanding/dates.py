@@ -90,7 +90,7 @@ class DateReader:
             rf"(?<![\d/.\-])(?P<n>\d{{1,2}})\s*(?P<day>{_any(words['day'])}){_END}"
         )
         self._weekday = re.compile(
-            rf"{_START}(?:{which}\s+)?(?P<name>{weekday})(?:ko|e|te|ke|r|er|তে|ে|এ|কে)?{_END}(?P<before>\s+(?:{_any(words['last'])}){_END})?"
+            rf"{_START}(?:{which}\s+)?(?P<name>{weekday})(?:ko|e|te|ke|r|er|তে|ে|এ|কে)?{_END}(?!\s+bar\b)(?P<before>\s+(?:{_any(words['last'])}){_END})?"
         )
         self._offset = re.compile(f"{_START}(?P<word>{_any(self._offsets)}){_END}")
         self._kal = re.compile(f"{_START}(?P<word>{_any(self._either)}){_END}")

@@ -99,8 +99,9 @@ _HALF = 1 << (_BITS - 1)
 class Likeness:
     """The weights of the traits that speak for or against something, in hundredths.
 
-    ``rows``: of each trait, parted by spaces, in the order of ``always``, which is added whatever
-    the traits, by what it speaks for.  Of a hundred thousand rows few are met, and those are read.
+    ``rows``: of each trait, separated by spaces, in the order of ``always``, which is added
+    whatever the traits, by what it speaks for.  Of tens of thousands of rows few are met, and only
+    those are read.
     """
 
     def __init__(self, rows: Mapping[str, str], always: Mapping[str, int]) -> None:

@@ -323,7 +323,10 @@ _NO_AGE_BEHIND = re.compile(
 #: alone between signs, or at the end behind a word
 _STANDS_ALONE_BEHIND = re.compile(r"\s*(?:[\-,;:/|)#*।]|\.(?!\d)|$)")
 #: «Rina 15 er biye», or a day, which is taken out by then
-_HERS = re.compile(r"\s+(?:er|r|ki|ka|ke|এর|की|का|के)\s|\s{4,}")
+_HERS = re.compile(
+    r"\s+(?:er|r|ki|ka|ke|এর|की|का|के)\s+(?!train|bus|g[ae]+ri|flight|class|ra+t|tarikh|exam|por|din|gh[oa]nt|mas|ট্রেন|বাস|রাত|ট্রেন|ट्रेन|बस|रात|तारीख)"
+    r"|\s{4,}"
+)
 _OLDEST_NAMED = 75
 #: letters before a number that tell what it is; numbers of a text that may be an age
 _NEAR, _MOST_NUMBERS = 24, 12
