@@ -136,6 +136,8 @@ def test_who_knows_none_of_the_answers_reports_all_the_same(text: str) -> None:
         ("3/12 boyos mote 15 meye Kalna theke Delhi jabe", 15, "2026-12-03"),
         ("class 8 boyos prai 14 Kalna theke Delhi niye jabe agent", 14, None),
         ("MIG 4 boyos prai 15 Kalna Delhi kal", 15, "2026-12-02"),
+        ("Rina 14 missing, village Palashbani", 14, None),
+        ("রিনা ১৪ নিখোঁজ, চণ্ডীপাড়া", 14, None),
         # a clock, and no age; again and again, and no Sunday
         ("Rina 12 er train e delhi jabe agent er sathe", None, None),
         ("Robi bar bar phone kore, meye 15 bochor ke Delhi niye jabe", 15, None),

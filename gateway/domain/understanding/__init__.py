@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, cached_property, partial
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from gateway.domain.text import LETTER, ascii_digits, plain
@@ -79,21 +79,10 @@ _LEAST_BEHIND_WORD = 2
 _LEAST_LABELS = 2
 #: how many words before and behind a word for a wedding may say that it has been held
 _BEFORE_WED, _BEHIND_WED = 2, 3
-#: «shaadi kar di», «बेटी की शादी कर दी»; and «to be married», «biyer bazar», which is not held yet
-_GIVEN_AWAY = re.compile(r"\b(?:kar|kara|kr|karwa) (?:di|diya|dia)\b|(?:कर|करा|करवा) (?:दी|दिया)")
-_TO_WED = re.compile(r"\bto (?:be|get)\b")
 #: what a form asks for
 _OF_A_FORM = (
-    "label.",
-    "way.",
-    "sex.",
-    "child",
-    "somebody",
-    "unit.",
-    "with",
-    "purpose.",
-    "companion.",
-)
+    "label.", "way.", "sex.", "child", "somebody", "unit.", "with", "purpose.", "companion.",
+)  # fmt: skip
 #: a poster's word stands among so many words of a text, the last of them the second of two
 _MOST_OPENING = 4
 #: shorter ones are everyday words of some language
@@ -312,13 +301,13 @@ class _Reader:
 
     def _is_empty(self, told: marks.Text) -> bool:
         """«Naam: Umr: Ladka/Ladki: Kahan:»: the poster's form, and nothing filled in."""
+        if len(re.findall(r"[:=ঃ_]", self.folded)) <= _LEAST_LABELS:
+            return False
         asks = [hit for hit in told.hits if hit.meaning.startswith(_OF_A_FORM)]
         labels = {hit.meaning for hit in asks if hit.meaning.startswith(("label.", "way."))}
         asked = {at for hit in asks for at in range(hit.start, hit.end)}
-        signs = len(re.findall(r"[:=ঃ_]", self.folded))
         return (
             len(labels) > _LEAST_LABELS
-            and signs > _LEAST_LABELS
             and not any(hit.meaning.startswith("fact.") for hit in told.hits)
             and told.fields.keys() <= {"people"}
             and all(at in asked or word in self.view.tongue for at, word in enumerate(told.raw))
@@ -467,9 +456,9 @@ class _Reader:
             )
             if part == told.parts[hit.start]
         ]
-        small, said = self.view.small, " ".join(near)
-        held = not small["wed"].isdisjoint(near) or _GIVEN_AWAY.search(said) is not None
-        return held and small["not_wed"].isdisjoint(near) and _TO_WED.search(said) is None
+        said = {*near, *map(" ".join, pairwise(near))}
+        small = self.view.small
+        return not small["wed"].isdisjoint(said) and small["not_wed"].isdisjoint(said)
 
     @cached_property
     def _tells_past(self) -> bool:

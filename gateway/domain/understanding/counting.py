@@ -30,8 +30,8 @@ _CLASSIFIERS = (
 _BARE_CLASSIFIERS = frozenset({*_CLASSIFIERS, "jan", "জনা", "nos", "no", "x"})
 #: number words that end like a classifier by chance
 _PLAIN = frozenset(["eight", "nane", "saat", "sat", "shat", "aath", "at", "aat", "সাত", "আট", "आठ"])
-#: «held», «to leave»: words that look like a number with a classifier
-_NO_NUMBER = frozenset(["আটকে", "আটকা", "atke", "atk", "aatke", "atka", "charte"])
+#: «held»: what looks like a number with a classifier
+_NO_NUMBER = frozenset(["আটকে", "atke", "aatke"])
 #: words that may stand between a number and whom it counts, and between a noun and the number
 #: behind it in Swahili («binti zake wawili»)
 _MOST_BETWEEN, _MOST_BEHIND = 2, 2

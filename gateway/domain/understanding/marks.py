@@ -324,7 +324,7 @@ _NO_AGE_BEHIND = re.compile(
 _STANDS_ALONE_BEHIND = re.compile(r"\s*(?:[\-,;:/|)#*।]|\.(?!\d)|$)")
 #: «Rina 15 er biye», or a day, which is taken out by then
 _HERS = re.compile(
-    r"\s+(?:er|r|ki|ka|ke|এর|की|का|के)\s+(?!train|bus|g[ae]+ri|flight|class|ra+t|tarikh|exam|por|din|gh[oa]nt|mas|ট্রেন|বাস|রাত|ট্রেন|ट्रेन|बस|रात|तारीख)"
+    r"\s+(?:er|r|ki|ka|ke|এর|की|का|के)\s+(?!train|bus|g[ae]+ri|flight|class|ra+t|tarikh|exam|por|din|gh[oa]nt|mas|ট্রেন|বাস|রাত|ट्रेन|बस|रात|तारीख)"
     r"|\s{4,}"
 )
 _OLDEST_NAMED = 75
@@ -367,11 +367,24 @@ def read_bare_age(text: Text, names: Names | None = None) -> None:
 _CHILD_FROM = 5
 
 
+def _happens_behind(text: Text, end: int) -> bool:
+    """«Rina 14 nikhoj»: what has happened to her stands right behind it, and no «leaves at»."""
+    return any(
+        hit.meaning.startswith("event.")
+        and hit.meaning != "event.go"
+        and text.spans[hit.start][0] >= end
+        and not text.original[end : text.spans[hit.start][0]].strip()
+        for hit in text.hits
+    )
+
+
 def _stands_alone(text: Text, number: int, span: tuple[int, int], names: Names | None) -> bool:
     """«-রোজিনা-১৮-», «Sufia, 32,», «Imtiaz 31» at the end: beside a name, or between signs."""
     if not _SHORTHAND < number <= _OLDEST_NAMED:
         return False
-    childs = _CHILD_FROM < number < ages.ADULT and _HERS.match(text.rest, span[1]) is not None
+    childs = _CHILD_FROM < number < ages.ADULT and (
+        _HERS.match(text.rest, span[1]) is not None or _happens_behind(text, span[1])
+    )
     if not childs and _STANDS_ALONE_BEHIND.match(text.original, span[1]) is None:
         return False
     before = next(
