@@ -81,6 +81,8 @@ _LEFT_OUT = re.compile(r"[\s\-_.'’()]+")
 def key(name: str) -> str:
     """A name without what people leave out or add: case, marks, spaces, hyphens, stops."""
     folded = name.casefold()
+    if folded.isalpha() and folded.isascii():
+        return folded
     if not folded.isascii():
         folded = unicodedata.normalize("NFKD", folded)
         # the nukta and chandrabindu are optional in writing; vowel signs are not marks to drop
@@ -123,6 +125,12 @@ class Gazetteer:
         #: the name that is spelt nearly so; most words of texts come again
         self._similar = lru_cache(maxsize=20_000)(self._find_similar)
         self._ancestors = {place.code: self._climb(place) for place in self.places}
+        #: names by which a place is known that has others too
+        self._well_known = frozenset(
+            each
+            for each, named in self._by_key.items()
+            if any(place.name_bn or place.aliases for place in named)
+        )
 
     @property
     def own(self) -> tuple[Place, ...]:
@@ -143,13 +151,25 @@ class Gazetteer:
         """Whether a place has exactly this name."""
         return key(name) in self._by_key
 
+    def exact(self, words: Sequence[str], length: int) -> list[int]:
+        """Where so many consecutive words are exactly a place's name: the first word of each."""
+        keys = [key(word) for word in words]
+        return [
+            start
+            for start in range(len(keys) - length + 1)
+            if "".join(keys[start : start + length]) in self._by_key
+        ]
+
     def is_well_known(self, name: str) -> bool:
         """Whether this is exactly the name of a place that has others too, and so no person's."""
-        return any(place.name_bn or place.aliases for place in self._by_key.get(key(name), ()))
+        return key(name) in self._well_known
 
     def named(self, name: str, near: str | None = None) -> Place | None:
         """The place of this name, tolerant of spelling; the nearest to ``near`` of several."""
-        wanted = key(name)
+        return self._called(key(name), near)
+
+    def _called(self, wanted: str, near: str | None) -> Place | None:
+        """The same by the key of a name."""
         found = self._by_key.get(wanted)
         if found is None and len(wanted) >= _FUZZY_FROM:
             similar = self._similar(wanted)
@@ -179,20 +199,20 @@ class Gazetteer:
         An empty word stands for one that names no place.  Longer names go before shorter ones,
         and names to the letter before similar ones.
         """
+        keys = [word and key(word) for word in words]
         starts = [at for at, word in enumerate(words) if word]
         spans = [
-            (start, end)
+            (start, end, "".join(keys[start:end]))
             for length in range(min(_MOST_WORDS, len(words)), 0, -1)
             for start in starts
             if (end := start + length) <= len(words) and (length == 1 or all(words[start:end]))
         ]
-        for start, end in spans:
-            wanted = key(" ".join(words[start:end]))
+        for start, end, wanted in spans:
             exact = self._by_key.get(wanted)
             if exact:
                 return self._nearest(exact, near, wanted), start, end
-        for start, end in spans:
-            similar = self.named(" ".join(words[start:end]), near)
+        for start, end, wanted in spans:
+            similar = self._called(wanted, near)
             if similar is not None:
                 return similar, start, end
         return None

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -25,9 +27,38 @@ _SIGN = (
     "\u0981-\u0983\u09bc\u09be-\u09cd\u09d7\u09e2\u09e3"
 )
 LETTER = f"(?:[^\\W_]|[{_SIGN}])"
-#: letters and digits without a break, and a digit of any script
-WORD, DIGIT = re.compile(f"{LETTER}+"), re.compile(r"\d")
+#: letters and digits without a break, where no underscore is: twice as quick as ``LETTER``s
+RUN = f"[\\w{_SIGN}]+"
+_RUN, DIGIT = re.compile(RUN), re.compile(r"\d")
+_MOST_WORDS = 20_000
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+
+
+def without_underscores(text: str) -> str:
+    """The text with spaces for underscores, which part words as spaces do."""
+    return text.replace("_", " ")
+
+
+def runs(text: str) -> list[str]:
+    """Every run of letters and digits without a break."""
+    return _RUN.findall(without_underscores(text))
+
+
+class Hints:
+    """Which patterns may be found in a text, by its words: to search for all of them takes long.
+
+    ``tests``, by the name of a pattern: whether a word may be part of what it finds.
+    """
+
+    def __init__(self, tests: Mapping[str, Callable[[str], object]]) -> None:
+        self.all = frozenset(tests)
+        self._of_word = lru_cache(maxsize=_MOST_WORDS)(
+            lambda word: frozenset(pattern for pattern, test in tests.items() if test(word))
+        )
+
+    def of(self, text: str) -> frozenset[str]:
+        """The names of the patterns that may be found."""
+        return frozenset[str]().union(*map(self._of_word, runs(text)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 from gateway.domain.commands.verbs import read_verbs
 from gateway.domain.prompts import AnswerWords
-from gateway.domain.text import plain
+from gateway.domain.text import Hints, plain
 from gateway.domain.triage import Rule, TriageTable
 from gateway.domain.understanding.dates import DateReader
 from gateway.domain.understanding.kinds import read_kinds
@@ -49,23 +49,28 @@ def load_lexicon() -> Lexicon:
         for word, variants in known.items()
         for variant in variants
     ]
-    dates = _read("dates.toml")
-    reader = DateReader(
-        days=dates["days"],
-        weekdays={int(number): names for number, names in dates["weekdays"].items()},
-        months={int(number): names for number, names in dates["months"].items()},
-        words=dates["words"],
-        only=dates["only"],
-    )
     numbers = {
         word: int(number) for number, names in _read("numbers.toml").items() for word in names
     }
     kinds = read_kinds(_read("kinds.toml"), _weights("likeness.json"))
     verbs = read_verbs(_read("commands.toml"))
     return Lexicon(
-        entries, digits, reader, numbers, kinds, _names(), verbs,
+        entries, digits, load_dates(), numbers, kinds, _names(), verbs,
         roles=_weights("roles.json"), urgency=_weights("urgency.json"),
     )  # fmt: skip
+
+
+def load_dates(hints: type[Hints] = Hints) -> DateReader:
+    """What reads dates, by the words that are shipped."""
+    dates = _read("dates.toml")
+    return DateReader(
+        days=dates["days"],
+        weekdays={int(number): names for number, names in dates["weekdays"].items()},
+        months={int(number): names for number, names in dates["months"].items()},
+        words=dates["words"],
+        only=dates["only"],
+        hints=hints,
+    )
 
 
 @cache

@@ -13,7 +13,7 @@ from functools import cache, cached_property, partial
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
-from gateway.domain.text import LETTER, ascii_digits, plain
+from gateway.domain.text import RUN, ascii_digits, plain, without_underscores
 from gateway.domain.triage import hours_to
 from gateway.domain.understanding import corrections, counting, kinds, marks, reading, urgency
 from gateway.domain.understanding.values import Fields, Understood
@@ -28,7 +28,7 @@ __all__ = ["Fields", "Lexicon", "Understood", "understand"]
 
 #: no phone sends more; what is longer is read so far
 LONGEST = 1_600
-_TOKEN = re.compile(rf"{LETTER}+(?:['’]{LETTER}+)*|[?？]")
+_TOKEN = re.compile(rf"{RUN}(?:['’]{RUN})*|[?？]")
 #: a poster's code with its letters apart
 _SPACED_CODE = re.compile(r"([A-Za-z])[ .\-]+([A-Za-z])[ .\-]+([A-Za-z])(?![A-Za-z])")
 #: a code with a name behind it and no space between, and where the rest can be parted
@@ -133,7 +133,7 @@ def traits_of(
 ) -> frozenset[str]:
     """What the weights of lexicon/likeness.json are learnt from and count in a text."""
     reader = _reader(text, received, gazetteer, lexicon)
-    return frozenset() if reader is None else reader.weighed()[1].traits
+    return frozenset() if reader is None else reader.weighed().traits
 
 
 def traits_of_urgency(
@@ -144,7 +144,7 @@ def traits_of_urgency(
     found = None if reader is None else reader.form() or reader.free()
     if reader is None or found is None or not found.is_report:
         return None
-    return urgency.traits(found, reader.weighed()[1].traits)
+    return urgency.traits(found, reader.weighed().traits)
 
 
 def filled(
@@ -169,14 +169,14 @@ def _reader(
     """The text ready to be read; None if there is no word in it."""
     clean = _apart(_joined(ascii_digits(plain(text))[:LONGEST].strip(), lexicon), lexicon)
     folded = _folded(clean)
-    tokens = _TOKEN.findall(folded)
+    tokens = _TOKEN.findall(without_underscores(folded))
     if not tokens:
         return None
     language = _language(clean, tokens, lexicon)
     corrected = _corrected(clean, folded, tokens, language, received, gazetteer, lexicon)
     if corrected != clean:
         folded = _folded(corrected)
-        tokens = _TOKEN.findall(folded)
+        tokens = _TOKEN.findall(without_underscores(folded))
     reader = _Reader(
         text, corrected, folded, tokens, language, received, gazetteer, lexicon, near, region
     )
@@ -233,7 +233,7 @@ class _Reader:
         self.corrects = False
         #: the text whose fields were read last
         self.filled: marks.Text | None = None
-        self._weighed: tuple[marks.Text, kinds.Weighed] | None = None
+        self._weighed: kinds.Weighed | None = None
         self._read: tuple[View, frozenset[str]] | None = None
 
     def form(self) -> Understood | None:
@@ -267,12 +267,12 @@ class _Reader:
             return None
         if not code and _looks_free(self.folded, self.tokens) and len(solid) < _MANY_FIELDS:
             return None
-        total = self.weighed()[1].total
         goes = fields.origin or fields.destination or fields.companion
         nowhere = not goes and len(self.tokens) > 2
-        if (nowhere and total < _UNLIKE_A_FORM and len(solid) < _FEW_FIELDS) or (
-            total < _QUITE_UNLIKE and len(solid) < _MANY_FIELDS
-        ):
+        unlike = (
+            _UNLIKE_A_FORM if nowhere and len(solid) < _FEW_FIELDS else _QUITE_UNLIKE
+        )  # to be weighed only where it matters: a form with many fields is soon read
+        if len(solid) < _MANY_FIELDS and self.weighed().total < unlike:
             return None  # «mig likhe pathale …», «lab, 12, sugar test …»
         if code and not solid and not told.facts:
             if asks or len(self.tokens) > 2:
@@ -285,7 +285,7 @@ class _Reader:
             return Understood(self.text, self.language, "none", confidence=_BARE)
         cry = kind == "sos" and not _looks_free(self.folded, self.tokens)
         # «Traffic too much at …»: the word or digit it begins with is no poster's
-        if not (cry or (code and end <= _POSTER_CODE)) and self.weighed()[1].total < _LEAST:
+        if not (cry or (code and end <= _POSTER_CODE)) and self.weighed().total < _LEAST:
             return None
         noisy = _joke(fields, told) or (not code and not told.facts and self._is_noise())
         if _absurd(fields, told) or (noisy and not self._is_like_one()):
@@ -315,12 +315,12 @@ class _Reader:
 
     def _is_like_one(self) -> bool:
         """Whether a report of the poster is meant, though a word in it belongs to jokes."""
-        _, weighed = self.weighed()
+        weighed = self.weighed()
         return weighed.total > _LIKE and "laughs" not in weighed.traits
 
     def _labelled(self) -> Understood | None:
         """A text with labels but without a keyword."""
-        told = self.weighed()[0]
+        weighed, told = self.weighed(), self._told
         if self._is_empty(told):
             return self._nothing()
         labels = {h.meaning for h in told.hits if h.meaning.startswith(("label.", "way."))}
@@ -334,7 +334,6 @@ class _Reader:
         )
         if not labelled or told.has("nonhuman") or told.has("notice"):
             return None
-        weighed = self.weighed()[1]
         kind = weighed.kind
         told = self._prepare(self.clean, self.folded, kind, free=False)
         fields = self._fill(told, kind)
@@ -351,7 +350,7 @@ class _Reader:
 
     def free(self) -> Understood:
         """Weigh and read the text as people write when they just tell."""
-        told, weighed = self.weighed()
+        weighed, told = self.weighed(), self._told
         if weighed.total < _LEAST and self._is_plain(weighed):
             weighed = replace(weighed, total=_LEAST)
         sure_of_more = weighed.total - (_TO_ASK if self._asks() or self.tokens[-1] in "?？" else 0)
@@ -390,28 +389,29 @@ class _Reader:
             return "code" if opened[2] >= _SURE else "misspelt code"
         return "digit" if self.tokens[0].isdigit() else "word"
 
-    def weighed(self) -> tuple[marks.Text, kinds.Weighed]:
-        """The text as one that just tells, with what stands for it being a report."""
-        if self._weighed is None:
-            self._weighed = self._weigh()
-        return self._weighed
+    @cached_property
+    def _told(self) -> marks.Text:
+        """The text as one that just tells."""
+        return self._prepare(self.clean, self.folded, "", free=True)
 
-    def _weigh(self) -> tuple[marks.Text, kinds.Weighed]:
-        told = self._prepare(self.clean, self.folded, "", free=True)
-        age = self._age(told)
-        return told, kinds.weigh(
-            told,
-            self.lexicon.kinds,
-            age=age,
-            place=self._names_place(told),
-            named=self._names_person(told),
-            opening=self._opening(),
-        )
+    def weighed(self) -> kinds.Weighed:
+        """What stands for the text, as one that just tells, being a report."""
+        if self._weighed is None:
+            told = self._told
+            self._weighed = kinds.weigh(
+                told,
+                self.lexicon.kinds,
+                age=self._age(told),
+                place=self._names_place(told),
+                named=self._names_person(told),
+                opening=self._opening(),
+            )
+        return self._weighed
 
     def _prepare(self, clean: str, folded: str, kind: str, *, free: bool) -> marks.Text:
         return marks.prepare(
             clean,
-            self.lexicon.numbers.as_digits(folded),
+            self._digits if folded == self.folded else self.lexicon.numbers.as_digits(folded),
             self.language,
             free=free,
             past=self._is_past(kind, free=free),
@@ -422,6 +422,11 @@ class _Reader:
             view=self.view,
             gazetteer=self.gazetteer,
         )
+
+    @cached_property
+    def _digits(self) -> str:
+        """The whole text with digits for number words."""
+        return self.lexicon.numbers.as_digits(self.folded)
 
     def _is_past(self, kind: str, *, free: bool) -> bool:
         """Whether dates that are told lie in the past."""
@@ -442,7 +447,7 @@ class _Reader:
 
         «biye hobe 5 tarikh. didi r biye hoye geche»: one is still to come, and that one counts.
         """
-        told = self.weighed()[0]
+        told = self._told
         weddings = told.of("event.marry")
         return bool(weddings) and all(self._held(told, hit) for hit in weddings)
 
@@ -502,7 +507,7 @@ class _Reader:
         )
 
     def _is_noise(self) -> bool:
-        return self.weighed()[0].has("noise")
+        return self._told.has("noise")
 
     def _tells_of_somebody(self, told: marks.Text) -> bool:
         """Whether a question tells of somebody somewhere, rather than of the law."""
@@ -536,7 +541,7 @@ class _Reader:
         return found if isinstance(found, int) else None
 
     def _asks(self) -> bool:
-        return self.tokens[0] in self.view.small["asks_first"] or self.weighed()[0].has("asking")
+        return self.tokens[0] in self.view.small["asks_first"] or self._told.has("asking")
 
     def _nothing(self) -> Understood:
         intent = "question" if self._asks() or self.tokens[-1] in "?？" else "none"
@@ -566,12 +571,11 @@ class _Reader:
                 if code in told.namesakes
             ),
         )
-        weighed = self.weighed()[1]
         # by itself it wakes somebody only where this is plainly a report that tells something
         if (
             (told.free or sum(not token.isdigit() for token in self.tokens) > _BRIEF)
-            and weighed.total > _LIKE
-            and urgency.reads_urgent(report, weighed.traits, self.lexicon.urgency)
+            and self.weighed().total > _LIKE
+            and urgency.reads_urgent(report, self.weighed().traits, self.lexicon.urgency)
         ):
             return replace(report, facts=report.facts | {urgency.READS_URGENT})
         return report
@@ -641,7 +645,7 @@ def _keyword(
     folded: str, tokens: list[str], lexicon: Lexicon
 ) -> tuple[str, int, float, bool, str] | None:
     """(kind, where the rest begins, how sure, is it a code, its language) of the keyword."""
-    matches = list(islice(_TOKEN.finditer(folded), _MOST_OPENING))
+    matches = list(islice(_TOKEN.finditer(without_underscores(folded)), _MOST_OPENING))
     first = tokens[0]
     if len(first) == 1 and first in lexicon.digits and len(tokens) > 2:
         return lexicon.digits[first], matches[0].end(), _MISSPELT, False, "en"

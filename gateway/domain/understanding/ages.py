@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gateway.domain.text import DIGIT, LETTER
+from gateway.domain.text import DIGIT, LETTER, Hints
 
 ADULT = 18
 #: under this age a child is told of with whom the report is about, as a rule
@@ -33,12 +33,17 @@ _ABOUT = (
     r"প্রায়|প্রায়|মাত্র|মোটে|আনুমানিক|করীব|करीब|लगभग|[:=\-ঃ]))*"
 )
 _NO_YEARS = r"(?!\d|\s*t[ai]\b|\s*(?:bar|mas|din|soptaho|ghonta|months?|weeks?|days?|hajar|hazar|hajaar|taka|tk|k|lakh)\b|\s*(?:হাজার|টাকা|মাস|দিন))"
+_AGE_WORDS = "বয়স|বয়স|বয়েস|উমর|उम्र|उमर|उमिर|आयु|miaka"
+#: in which word an age is told, if there is one
+_OF_AN_AGE = re.compile(f"age|boy|bay|um|{_AGE_WORDS}|yo|{YEARS}")
 _AGE = re.compile(
-    rf"(?:\b(?:ages?|aged|boyo?s(?:h)?|boyesh?|bayes|bayos|umr?a?r?|umor|umer|umri(?: wa)?)|বয়স|বয়স|বয়েস|উমর|उम्र|उमर|उमिर|आयु|umri wa miaka|miaka)"
+    rf"(?=[abumবউउआ\d])(?:"  # most letters begin none
+    rf"(?:\b(?:ages?|aged|boyo?s(?:h)?|boyesh?|bayes|bayos|umr?a?r?|umor|umer|umri(?: wa)?)|{_AGE_WORDS}|umri wa miaka)"
     rf"{_ABOUT}\s*(\d{{1,3}}){_NO_YEARS}"
     # «16 boyos», but «class 8 boyos 14»
     rf"|(?<![\d/.\-])(?<!class )(\d{{1,2}})\s+boy[eo]s(?:i|er|e)?\b(?!(?:{_ABOUT}|\s+(?:matro|kori))\s*\d)"
-    rf"|{_NOT_SINCE}(?<![\d/])(\d{{1,3}})\s*(?:[-/]\s*\d{{1,2}})?\s*-?\s*(?:{YEARS})(?!{LETTER}){_AGO}"
+    rf"|(?=\d){_NOT_SINCE}(?<![\d/])(\d{{1,3}})\s*(?:[-/]\s*\d{{1,2}})?\s*-?\s*(?:{YEARS})(?!{LETTER}){_AGO}"
+    r")"
 )
 #: «31 ka hai», «20 की,», «14 lagta»: nothing but an age
 _OF_AGE = re.compile(
@@ -50,8 +55,9 @@ _OF_ABOUT = re.compile(
     r"(?<![\d/.\-+])(\d{1,2})\s*(?:[/\-]|ba|or|ya|বা|या)\s*\d{1,2}\s*(?:k[aie]?\b|er\b|এর|का|की|के)?\s*(?:hobe\b|hoibo\b|hog[aie]\b|lagche|lagta|lagti|moto\b|mato\b|হবে|হইব|মতো|মত\b|লাগে|होगा|होगी|लगता|लगती)"
 )
 #: «mote 12», «sirf 13», «mkubwa ana 11»: so young, or so much years has the one told of
+_SO_YOUNG = "mote|sobe|shobe|barely|hardly|merely|smallest|youngest|eldest|oldest|mayb|maybe|bo?ro ta|chh?oto ta|sura ya|মোটে|সবে|ana|anao|mkubwa ana|wa kwanza ana|kariban"
 _NO_MORE_THAN = re.compile(
-    rf"(?<!{LETTER})(?:mote|sobe|shobe|barely|hardly|merely|smallest|youngest|eldest|oldest|mayb|maybe|bo?ro ta|chh?oto ta|sura ya|মোটে|সবে|ana|anao|mkubwa ana|wa kwanza ana|kariban)\s+(\d{{1,2}})(?=\s*(?:[,.;:।!?)]|\s-|hivi|tu\b|only|hobe|$))"
+    rf"(?<!{LETTER})(?:{_SO_YOUNG})\s+(\d{{1,2}})(?=\s*(?:[,.;:।!?)]|\s-|hivi|tu\b|only|hobe|$))"
 )
 #: «she is 15 only», «am Okello 22»: whose age it is stands before it
 _SHE_IS = re.compile(
@@ -156,14 +162,24 @@ class Told:
     groom: bool = False
 
 
-def told(text: str, language: str) -> Told:
+#: the patterns that a word may be part of
+HINTS = Hints({
+    "age": _OF_AN_AGE.search,
+    "young": re.compile("|".join(each.split()[0] for each in _SO_YOUNG.split("|"))).search,
+    "nobody's": re.compile(f"(?:{_NO_CHILD})$").search,
+    "elder's": re.compile(f"(?:{_GROWN})$").search,
+})  # fmt: skip
+
+
+def told(text: str, language: str, hints: Hints = HINTS) -> Told:
     """The ages of a text (case-folded, digits for number words)."""
     if DIGIT.search(text) is None:
         return Told(None, None, (), None, under_age=False)
+    may = hints.of(text)
     others: list[tuple[int, int]] = []
     elders: int | None = None
     groom = False
-    under = _UNDER_AGE.search(text)
+    under = _UNDER_AGE.search(text) if "18" in text else None
     if under is not None:
         at = text.index("18", under.start())
         others.append((at, at + 2))
@@ -172,7 +188,7 @@ def told(text: str, language: str) -> Told:
         return Told(int(not_yet[1]) - 1, not_yet.span(1), tuple(others), None, under_age=True)
     if _MAY_BE_OLD.search(text):
         wed = _WED.search(text) is not None or _CHILDS_AGE.search(text) is not None
-        patterns = [_NOBODYS, _GROOMS] if wed else [_NOBODYS]
+        patterns = [*([_NOBODYS] if "nobody's" in may else []), *([_GROOMS] if wed else [])]
         groom = _BRIDE_AND_GROOM.search(text) is not None and _GROOMS.search(text) is not None
         for pattern in patterns:
             others += [
@@ -181,13 +197,13 @@ def told(text: str, language: str) -> Told:
                 for group in range(1, pattern.groups + 1)
                 if each[group]
             ]
-        for elder in _ELDERS.finditer(text):
+        for elder in _ELDERS.finditer(text) if "elder's" in may else ():
             if elder.span(1) not in others:
                 elders = elders or int(elder[1])
                 others.append(elder.span(1))
     blank = _without(text, others)
     found: list[tuple[int, int, int]] = []
-    for age in _AGE.finditer(blank):
+    for age in _AGE.finditer(blank) if "age" in may or "y/o" in blank else ():
         if language in {"en", "sw"} and age[0].startswith("boys"):
             continue  # «2 boys - 11» is no «boyos 11»
         group = next(at for at in (1, 2, 3) if age[at])
@@ -210,7 +226,7 @@ def told(text: str, language: str) -> Told:
         ]
     found += [
         (int(age[1]), *age.span())
-        for age in _NO_MORE_THAN.finditer(blank)
+        for age in (_NO_MORE_THAN.finditer(blank) if "young" in may else ())
         if _INFANT <= int(age[1]) <= (ADULT if age[0].startswith(("ana", "kari")) else _OLD_OF_AGE)
     ]
     for _, _, end in tuple(found):

@@ -13,14 +13,14 @@ from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from gateway.domain.text import LETTER
+from gateway.domain.text import RUN, without_underscores
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer
     from gateway.domain.understanding.dates import DateReader
     from gateway.domain.understanding.words import Names, View
 
-_WORD = re.compile(rf"{LETTER}+(?:['’]{LETTER}+)*")
+_WORD = re.compile(rf"{RUN}(?:['’]{RUN})*")
 #: what parts a denied value from what stands behind
 _PARTS = " \t\n,;।"
 _PAUSES = ",;.।-:\n/"
@@ -47,7 +47,7 @@ def without_denied(
     after |= paused
     if after.isdisjoint(tokens) and before.isdisjoint(tokens):
         return clean
-    spans = [match.span() for match in _WORD.finditer(folded)]
+    spans = [match.span() for match in _WORD.finditer(without_underscores(folded))]
     words = [folded[start:end] for start, end in spans]
     small = view.small["beside_value"]
     denials = (at for at, word in enumerate(words) if word in after or word in before)

@@ -13,13 +13,13 @@ from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from gateway.domain.text import LETTER
+from gateway.domain.text import RUN, without_underscores
 
 if TYPE_CHECKING:
     from gateway.domain.understanding.marks import Text
     from gateway.domain.understanding.words import Names, NumberWords
 
-_TOKEN = re.compile(rf"\d+|{LETTER}+|[,.;:।=+&/|#*?!\n]|\s-+\s")
+_TOKEN = re.compile(rf"\d+|{RUN}|[,.;:।=+&/|#*?!\n]|\s-+\s")
 _STOPS = frozenset([*",.;:।=/|#*?!\n", "-", "--"])
 #: what Bengali and romanised Hindi hang on a number, of people and of whatever is counted
 _OF_PEOPLE = ("জনকে", "জনের", "জনই", "জনে", "জন", "joneke", "jonke", "joner", "jone", "jon")
@@ -77,7 +77,7 @@ def read_people(text: Text, names: Names, numbers: NumberWords) -> None:
     if told is not None:
         text.fields["people"] = told[0]
         if told[1] is not None:
-            text.take(counter.spans[told[1].at])
+            text.take(counter.span(told[1]))
 
 
 def takes_child(text: Text, names: Names, numbers: NumberWords) -> bool:
@@ -97,7 +97,9 @@ def counted(word: str, value: Callable[[str], int | None]) -> tuple[int, bool] |
         return (int(word), False) if len(word) <= _DIGITS else None
     if (known := value(word)) is not None:
         return known, word not in _PLAIN and word.endswith(_CLASSIFIERS)
-    for each in () if word in _NO_NUMBER else _CLASSIFIERS:
+    if not word.endswith(_CLASSIFIERS) or word in _NO_NUMBER:
+        return None
+    for each in _CLASSIFIERS:
         root = word.removesuffix(each)
         if root != word and (known := value(root)) is not None:
             return known, True
@@ -108,9 +110,8 @@ class _Counter:
     """One text on its way to being counted."""
 
     def __init__(self, text: Text, names: Names, numbers: NumberWords) -> None:
-        found = list(islice(_TOKEN.finditer(text.rest), _MOST_TOKENS))
-        self.words = [match[0].strip(" ").casefold() for match in found]
-        self.spans = [match.span() for match in found]
+        self.rest = without_underscores(text.rest)
+        self.words = [word.strip(" ") for word in _TOKEN.findall(self.rest)[:_MOST_TOKENS]]
         self.text, self.view, self.names = text, text.view, names
         self.small = text.view.small
         self.is_child = text.view.counted("counted_child").match
@@ -133,6 +134,10 @@ class _Counter:
         if among is not None and among is not grown:
             return among.value, among
         return (2, None) if self._pair() else None
+
+    def span(self, number: _Number) -> tuple[int, int]:
+        """Where the number stands in the text."""
+        return next(islice(_TOKEN.finditer(self.rest), number.at, None)).span()
 
     def _number(self, at: int, value: int, hung: bool) -> _Number:  # noqa: FBT001
         bare = (

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 
-from gateway.domain.text import DIGIT, LETTER, WORD
+from gateway.domain.text import DIGIT, LETTER, Hints, runs
 
 _NUMERIC = re.compile(
     r"(?<!\d)(?<!\d[/.\-])(\d{1,2})\s?[/.\-]\s?(\d{1,2})(?:\s?[/.\-]\s?(\d{4}|\d{2}))?(?!\d|[/.\-]\d)"
@@ -27,8 +27,9 @@ _HOURS = (
 )  # fmt: skip
 #: what stands before an hour of today
 _SINCE = ("since", "at", "from")
+_AN_HOUR = ("ghonta", "ghanta", "ghante", "hour", "hr", "ঘণ্টা", "ঘন্টা", "घंटे", "घंटा", "masaa")
 _HOURS_AGO = re.compile(
-    rf"(?<!\d)(?:\d{{1,2}}|(?<!{LETTER})(?:{'|'.join(_HOURS)}))\s*(?:ghonta|ghanta|ghante|hours?|hrs?|ঘণ্টা|ঘন্টা|घंटे|घंटा|masaa)\s*"
+    rf"(?<!\d)(?:\d{{1,2}}|(?<!{LETTER})(?:{'|'.join(_HOURS)}))\s*(?:{'|'.join(_AN_HOUR)})s?\s*"
     r"(?:age|agey|ago|back|se|pehle|pahle|holo|hoye|hoilo|dhore|theke|bas|আগে|হলো|হল|হয়ে|ধরে|থেকে|से|पहले|हुए|हो गए|yaliyopita)"
     rf"|(?:{'|'.join(_SINCE)})\s+(?:\d{{1,2}}|five|six|seven|eight|nine|ten)\s*(?:am\b|o.?clock|this morning|in the morning today)"
 )
@@ -36,7 +37,22 @@ _HOURS_AGO = re.compile(
 _NO_DAY = re.compile(
     r"(?:mwaka|mwezi|wiki) jana|(?:ফিরব|ফিরবে|ফিরবো|firbo|firbe|back by|back on|return on|returning on|tutarudi|atarudi|watarudi|nitarudi|lautenge|lautegi|lautega)\s+[^,;.।\n]{1,18}"
 )
+_ORDINALS = ("st", "nd", "rd", "th", "ই", "শে", "লা", "রা", "ঠা", "er", "ta")
 Found = tuple[date, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a date is read against.
+
+    ``past``: what is told of has happened; ``has_been``: the words say so.  ``hints``: which
+    patterns its words may be part of.
+    """
+
+    today: date
+    past: bool
+    has_been: bool
+    hints: frozenset[str]
 
 
 class DateReader:
@@ -49,6 +65,7 @@ class DateReader:
         months: Mapping[int, Sequence[str]],
         words: Mapping[str, Sequence[str]],
         only: Mapping[str, Sequence[str]],
+        hints: type[Hints] = Hints,
     ) -> None:
         self._offsets = {
             word: offset
@@ -72,7 +89,7 @@ class DateReader:
         unit = f"(?P<day>{_any(words['day'])})|(?P<week>{_any(words['week'])})|(?P<month>{_any(words['month'])})"
         ago, after = _any(words["ago"]), _any(words["after"])
         which = f"(?P<which>{_any(words['next'])}|{_any(words['last'])}|this|on)"
-        ordinal = r"(?:st|nd|rd|th|ই|শে|লা|রা|ঠা|er|ta)?"
+        ordinal = f"(?:{'|'.join(_ORDINALS)})?"
         self._day_month = re.compile(
             rf"(?<!\d)(\d{{1,2}})\s*{ordinal}[\s\-]*(?:of\s+|ya\s+)?({month}){_END}\.?(?:[\s,\-]+(\d{{4}}))?"
         )
@@ -103,23 +120,40 @@ class DateReader:
             rf"|(?<!\d)(?P<k>\d{{1,2}})\s*(?:{_any(words['day'])})\s*(?:{after}){_END}"
             rf"|{_START}(?:baada ya siku)\s+(?P<m>\d{{1,2}})"
         )
-        numbers = ("ek", "ak", "a", "one", "এক", "एक", "moja")
-        units = (*words["day"], *words["week"], *words["month"])
-        self._number_alone = frozenset(numbers)
-        self._beginnings = tuple({
-            *(
-                word.split()[0]
-                for known in (
-                    self._offsets, self._either, self._weekday_of, words["next"], words["last"],
-                )
-                for word in known
-            ),
-            *(f"{number}{unit}" for number in numbers for unit in units),
-            "wiki",
-            *(hours.split()[0] for hours in _HOURS),
-            *_SINCE,
-        })  # fmt: skip
-        self._may_begin = lru_cache(maxsize=20_000)(self._begins)
+        weekdays_begin = tuple(_firsts(self._weekday_of))
+        on_or_to, later, past_by = (
+            tuple(_lasts(known))
+            for known in (
+                (*words["on"], *words["to"]), words["after"],
+                (*words["ago"], "zilizopita", "iliyopita"),
+            )
+        )  # fmt: skip
+        on_begins = tuple(_firsts(words["on"]))
+        #: the patterns that a word may be part of
+        self._hints = hints(
+            {
+                "only": _firsts(word for known in only.values() for word in known).__contains__,
+                "future": _firsts(words["future"]).__contains__,
+                "past": _firsts(words["past"]).__contains__,
+                "hours": lambda word: (
+                    word.endswith("am")
+                    or any(part in word for part in ("clock", "morning", *_AN_HOUR))
+                ),
+                "week": _firsts((*words["next"], *words["last"], "wiki")).__contains__,
+                "offset": _firsts(self._offsets).__contains__,
+                "kal": _firsts(self._either).__contains__,
+                "weekday": lambda word: word.startswith(weekdays_begin),
+                "month": re.compile(rf"(?:^|\d){ordinal}(?:{month})$").search,
+                "day alone": lambda word: (
+                    word in {"on", "by", "the", "dt"}
+                    or word.startswith(on_begins)
+                    or word.endswith(on_or_to)
+                ),
+                "later": lambda word: word.endswith(later) or word in {"in", "after", "baada"},
+                "ago": lambda word: word.endswith(past_by),
+                "day": lambda word: any(unit in word for unit in words["day"]),
+            }
+        )
         a_month = "maser?|mase|mahin[ae]|month|mwezi|মাসের|মাসে|মাস|महीने|महीना"
         self._months_off = re.compile(
             rf"{_START}(?:(?P<next>{_any(words['next'])})|(?P<last>{_any(words['last'])}))\s+(?:{a_month})"
@@ -140,49 +174,45 @@ class DateReader:
         though the text tells of what has happened too.
         """
         digits = DIGIT.search(text) is not None
-        words = any(map(self._may_begin, WORD.findall(text)))
-        if not (digits or words):
+        hints = self._hints.of(text)
+        if not (digits or hints):
             return None
-        for spoken, pattern in self._only:
-            if spoken != language:
-                text = pattern.sub(lambda match: " " * len(match[0]), text)
-        text = _NO_DAY.sub(lambda match: " " * len(match[0]), text)
-        to_come = self._future.search(text) is not None
-        has_been = self._past.search(text) is not None
-        told_past = not ahead and (
-            (past and (has_been or not to_come)) or (has_been and not to_come)
+        if "only" in hints:
+            for spoken, pattern in self._only:
+                if spoken != language:
+                    text = pattern.sub(_blank, text)
+        text = _NO_DAY.sub(_blank, text)
+        to_come = "future" in hints and self._future.search(text) is not None
+        has_been = "past" in hints and self._past.search(text) is not None
+        told = _Told(
+            today,
+            past,
+            not ahead and ((past and (has_been or not to_come)) or (has_been and not to_come)),
+            hints,
         )
         for readings in (
             ((self._iso, digits), (self._numeric, digits), (self._named, digits)),
             (
                 (self._ago_or_later, True),
                 (self._near, True),
-                (self._on_weekday, words),
-                (self._bare_day, digits),
+                (self._on_weekday, "weekday" in hints),
+                (self._bare_day, digits and "day alone" in hints),
             ),
         ):
-            found = [
-                made
-                for reading, may in readings
-                if may and (made := reading(text, today, past, told_past))
-            ]
+            found = [made for reading, may in readings if may and (made := reading(text, told))]
             if found:
                 return min(found, key=lambda each: each[1][0])
-        since = self._for_days.search(text) if past else None
+        since = self._for_days.search(text) if past and "day" in hints else None
         if since is not None:
             return today - timedelta(days=int(since["n"])), since.span()
         return None
 
-    def _begins(self, word: str) -> bool:
-        """Whether a date without a digit may begin with this word."""
-        return word in self._number_alone or word.startswith(self._beginnings)
-
-    def _iso(self, text: str, _today: date, _past: bool, _told: bool) -> Found | None:  # noqa: FBT001 one shape for all
+    def _iso(self, text: str, _: _Told) -> Found | None:
         match = _ISO.search(text)
         made = _made(int(match[1]), int(match[2]), int(match[3])) if match else None
         return (made, match.span()) if made and match else None
 
-    def _numeric(self, text: str, today: date, past: bool, _told: bool) -> Found | None:  # noqa: FBT001
+    def _numeric(self, text: str, told: _Told) -> Found | None:
         for match in _NUMERIC.finditer(text):
             if not match[3] and self._month_behind.match(text, match.end()):
                 continue  # «14 - 3 dec»: an age, and a day
@@ -191,12 +221,14 @@ class DateReader:
                 year = int(match[3])
                 made = _made(year if year > 99 else 2000 + year, month, day)
             else:
-                made = _nearest(day, month, today, past=past)
+                made = _nearest(day, month, told.today, past=told.past)
             if made is not None:
                 return made, match.span()
         return None
 
-    def _named(self, text: str, today: date, past: bool, _told: bool) -> Found | None:  # noqa: FBT001
+    def _named(self, text: str, told: _Told) -> Found | None:
+        if "month" not in told.hints:
+            return None
         match = self._day_month.search(text)
         if match is not None:
             day, month, year = int(match[1]), self._month_of[match[2]], match[3]
@@ -205,41 +237,46 @@ class DateReader:
             if match is None:
                 return None
             day, month, year = int(match[2]), self._month_of[match[1]], match[3]
-        made = _made(int(year), month, day) if year else _nearest(day, month, today, past=past)
+        made = (
+            _made(int(year), month, day)
+            if year
+            else _nearest(day, month, told.today, past=told.past)
+        )
         return (made, match.span()) if made else None
 
-    def _near(self, text: str, today: date, _past: bool, told: bool) -> Found | None:  # noqa: FBT001
-        hours = _HOURS_AGO.search(text)
+    def _near(self, text: str, told: _Told) -> Found | None:
+        hours = _HOURS_AGO.search(text) if "hours" in told.hints else None
         if hours is not None:
-            return today, hours.span()
-        match = self._offset.search(text)
+            return told.today, hours.span()
+        match = self._offset.search(text) if "offset" in told.hints else None
         if match is not None and not text[: match.start()].endswith("danger "):
-            return today + timedelta(days=self._offsets[match["word"]]), match.span()
-        match = self._kal.search(text)
+            return told.today + timedelta(days=self._offsets[match["word"]]), match.span()
+        match = self._kal.search(text) if "kal" in told.hints else None
         if match is not None:
             days = self._either[match["word"]]
-            return today + timedelta(days=-days if told else days), match.span()
+            return told.today + timedelta(days=-days if told.has_been else days), match.span()
         return None
 
-    def _ago_or_later(self, text: str, today: date, _past: bool, _told: bool) -> Found | None:  # noqa: FBT001
-        match = self._week.search(text)
+    def _ago_or_later(self, text: str, told: _Told) -> Found | None:
+        match = self._week.search(text) if "week" in told.hints else None
         if match is not None:
             weeks = 1 if match["next"] or match["nx"] else -1
-            return today + timedelta(weeks=weeks), match.span()
-        for pattern, sign in ((self._later, 1), (self._ago, -1)):
-            match = pattern.search(text) if sign < 0 or DIGIT.search(text) else None
+            return told.today + timedelta(weeks=weeks), match.span()
+        for pattern, hint, sign in ((self._later, "later", 1), (self._ago, "ago", -1)):
+            match = pattern.search(text) if hint in told.hints else None
             if match is None:
                 continue
             groups = match.groupdict()
-            told = groups.get("n") or groups.get("k") or groups.get("m") or "1"
-            number = int(told) if told.isdigit() else 1
+            spoken = groups.get("n") or groups.get("k") or groups.get("m") or "1"
+            number = int(spoken) if spoken.isdigit() else 1
             if groups.get("month"):
                 return None
             days = number * (7 if groups.get("week") else 1)
-            return today + timedelta(days=sign * days), match.span()
+            return told.today + timedelta(days=sign * days), match.span()
         return None
 
-    def _on_weekday(self, text: str, today: date, past: bool, _told: bool) -> Found | None:  # noqa: FBT001
+    def _on_weekday(self, text: str, told: _Told) -> Found | None:
+        today, past = told.today, told.past
         match = self._weekday.search(text)
         if match is None:
             return None
@@ -249,16 +286,17 @@ class DateReader:
             return today - timedelta(days=(7 - ahead) % 7 or 7), match.span()
         return today + timedelta(days=ahead or 7), match.span()
 
-    def _bare_day(self, text: str, today: date, past: bool, _told: bool) -> Found | None:  # noqa: FBT001
+    def _bare_day(self, text: str, told: _Told) -> Found | None:
+        today, past = told.today, told.past
         match = self._day_alone.search(text)
         if match is None:
             return None
         day = int(match[1] or match[2] or match[3])
         months = [(today.year, today.month), _month_after(today), _month_before(today)]
         made = [each for year, month in months if (each := _made(year, month, day))]
-        told = self._months_off.search(text[: match.start()])
-        if told is not None:  # «goto maser 18 tarikh», «agle mahine ki 3 ko»
-            other = _month_after(today) if told["next"] else _month_before(today)
+        off = self._months_off.search(text[: match.start()])
+        if off is not None:  # «goto maser 18 tarikh», «agle mahine ki 3 ko»
+            other = _month_after(today) if off["next"] else _month_before(today)
             fixed = _made(*other, day)
             return (fixed, match.span()) if fixed else None
         if past:
@@ -266,6 +304,20 @@ class DateReader:
             return (max(fitting), match.span()) if fitting else None
         fitting = [each for each in made if each >= today]
         return (min(fitting), match.span()) if fitting else None
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
+
+
+def _firsts(phrases: Iterable[str]) -> frozenset[str]:
+    """The words that they begin with."""
+    return frozenset(runs(phrase)[0] for phrase in phrases)
+
+
+def _lasts(phrases: Iterable[str]) -> frozenset[str]:
+    """The words that they end with."""
+    return frozenset(runs(phrase)[-1] for phrase in phrases)
 
 
 def _any(words: Iterable[str]) -> str:

@@ -9,7 +9,6 @@ added up.  They are a file (lexicon/likeness.json), which ``python -m benchmarks
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import pairwise
@@ -91,9 +90,10 @@ def _count(text: Text, *meanings: str) -> int:
 
 #: weights are whole numbers, in hundredths, and so are added up exactly
 HUNDREDTHS = 100
-#: a row is added up as one whole number, each of its weights in so many bits of it
-_BITS = 32
-_HALF = 1 << (_BITS - 1)
+#: a row is added up as one whole number, each of its weights in so many bits of it: enough for
+#: thousands of traits of tens of thousands of hundredths each
+_BITS = 24
+_HALF, _MASK = 1 << (_BITS - 1), (1 << _BITS) - 1
 
 
 class Likeness:
@@ -106,12 +106,19 @@ class Likeness:
 
     def __init__(self, rows: Mapping[str, str], always: Mapping[str, int]) -> None:
         self.rows, self.always = rows, always
-        self._columns = struct.Struct(f"<{len(always)}I")
+        self._at = {what: _BITS * at for at, what in enumerate(always)}
         #: every sum is shifted up by half, so that none is below nothing
         self._base = _as_one(always.values()) + sum(
             _HALF << (_BITS * at) for at in range(len(always))
         )
         self._met = _Met(rows)
+        self._is_warm = False
+
+    def warm(self) -> None:
+        """Read all rows now."""
+        for trait in self.rows:
+            _ = self._met[trait]
+        self._is_warm = True
 
     def of(self, what: str, found: Iterable[str]) -> float:
         """How much speaks for it; 0 stands for as much for it as against."""
@@ -119,11 +126,12 @@ class Likeness:
 
     def sums(self, found: Iterable[str], whats: Iterable[str]) -> dict[str, float]:
         """How much speaks for each of these."""
-        known = filter(self.rows.__contains__, found)
-        total = self._base + sum(map(self._met.__getitem__, known))
-        columns = self._columns.unpack(total.to_bytes(self._columns.size, "little"))
-        by_what = dict(zip(self.always, columns, strict=True))
-        return {what: (by_what[what] - _HALF) / HUNDREDTHS for what in whats}
+        known: Iterable[int] = filter(None, map(self._met.get, found))
+        if not self._is_warm:
+            known = map(self._met.__getitem__, filter(self.rows.__contains__, found))
+        total = sum(known, self._base)
+        at = self._at
+        return {what: ((total >> at[what] & _MASK) - _HALF) / HUNDREDTHS for what in whats}
 
     def reasons(self, what: str, found: Iterable[str], most: int = 8) -> list[tuple[str, float]]:
         """The traits that count most for or against it, the heaviest first."""

@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from gateway.domain import phones
-from gateway.domain.text import DIGIT, LETTER
+from gateway.domain.text import DIGIT, RUN, Hints, without_underscores
 from gateway.domain.understanding import ages
 
 if TYPE_CHECKING:
@@ -44,14 +44,14 @@ _SOME = re.compile(
     r"(?<![\d/.\-])\d{1,2}(\s*-\s*\d{1,2})\s*(?:ta|ti|jon|log|people|girls|boys|kids|children|bache|bacche|bachche|ladki|meye|chele|baccha|"
     r"টা|টি|জন|মেয়ে|ছেলে|বাচ্চা|लोग|बच्चे|लड़की|लड़के|watoto|wasichana)"
 )
-_DURATION = re.compile(
+DURATION = re.compile(
     r"\b\d{1,3}\s*(?:days?|weeks?|months?|hours?|hrs?|mins?|minutes?|km|am|pm|din|mas|ghonta|mahine|tay|ta bje|baje)\b"
     r"|\b\d{1,2}\s*(?:sal|saal|bochor|bochhor|yrs?|years?)\s*(?:ago|back|pehle|pahle|age|agey)\b|\d{1,2}\s*(?:বছর আগে|साल पहले)|\bp\s?[1-8]\b"
     r"|\b(?:sec|sector|flat|room|house|gali|platform|plot|gate)\s*(?:no\.?\s*)?\d{1,3}\b"
     r"|\b(?:class|clas|cls|std|standard|form|grade|kelas|darasa la|kidato cha|saa|ক্লাস|कक्षा|ward|ওয়ার্ড|ward no|no|number|নং)\s*\d{1,2}\b|\b\d{1,2}\s*(?:no|th class|number)\b"
     r"|\d{1,3}\s*(?:টায়|টার|দিন|মাস|ঘণ্টা|दिन|महीने|घंटे|बजे)|(?:siku|wiki|miezi|mwezi)\s+\d{1,2}"
 )
-_CLASS = re.compile(
+CLASS = re.compile(
     r"(?:class|std|standard|clas|cls|ক্লাস|कक्षा|क्लास|darasa la|kidato cha|form)\s*(?:[1-9]|1[0-2]|v?i{1,3}|iv|v|ix|x|"
     r"(?:four|five|six|seven|eight|nine|ten|eleven|tano|sita|saba|nane|ফাইভ|সিক্স|সেভেন|এইট|নাইন|টেন|पांच|छह|सात|आठ|नौ|दस)(?:er|এর|ের)?)(?![^\W\d_])"
     r"|(?:[5-9]|1[0-2])(?:th|vi|vin)? (?:class|std|standard)|(?:पांचवीं|पाँचवीं|छठी|सातवीं|आठवीं|नौवीं|दसवीं|ग्यारहवीं|অষ্টম শ্রেণি|নবম শ্রেণি|সপ্তম শ্রেণি|ষষ্ঠ শ্রেণি|দশম শ্রেণি|saatvi|satvi|aathvi|nauvi|dasvi|\bp\s?[4-8]\b|\b(?:[5-9]|10)(?:th|vi) (?:me|mein|class|padh))"
@@ -64,7 +64,7 @@ _BARE = re.compile(
 _YOUNGEST, _OLDEST_BARE = 3, 30
 #: 2, 4 and 8 stand for words in texts; a small number is an age only beside a person
 _SHORTHAND = 9
-_WORD = re.compile(rf"{LETTER}+(?:['’.]{LETTER}+)*")
+_WORD = re.compile(rf"{RUN}(?:['’.]{RUN})*")
 
 
 @dataclass(slots=True)
@@ -215,7 +215,7 @@ def _from_to(text: Text, dates: DateReader, today: date, *, past: bool) -> None:
 
 
 #: «16 hours a day», «ghanta 12 roz», «sleep 3 hours»: how long somebody has to work
-_LONG_HOURS = re.compile(
+LONG_HOURS = re.compile(
     r"(?<!\d)(?:1[2-9]|2[0-4])\s*-?\s*(?:hours?|hrs?|ghonta|ghanta|ghante|ঘণ্টা|ঘন্টা|घंटे|घंटा|masaa)(?!\s*(?:ago|age|back|journey|train|late|pehle|আগে|पहले))"
     r"|(?:ghonta|ghanta|ghante|masaa|saa)\s+(?:1[2-9]|2[0-4])(?=\s*(?:roz|roj|daily|kwa siku|kila siku|per day|a day))"
     r"|(?:sleeps?|sleeping|ghumai?|ghumay|soti|sota|analala|nalala)\s+(?:\w+\s+){0,2}[234]\s*(?:hours?|hrs?|ghonta|ghante|tu\b)"
@@ -225,16 +225,39 @@ _WORKS = re.compile(
 )
 
 
+#: the patterns that a word may be part of
+HINTS = Hints({
+    "class": re.compile(
+        r"clas|cls|std|standard|ক্লাস|कक्षा|क्लास|darasa|kidato|form|वीं|छठी|শ্রেণি|vi|\d(?:th|vi)$|\bp[4-8]?\b"
+    ).search,
+    "duration": re.compile(
+        r"\b\d*(?:days?|weeks?|months?|hours?|hrs?|mins?|minutes?|km|am|pm|din|mas|ghonta|mahine|tay|ta|baje|no|th|number)\b"
+        r"|\b\d*(?:sal|saal|bochor|bochhor|yrs?|years?)|(?:\b|\d)(?:টায়|টার|দিন|মাস|ঘণ্টা|दिन|महीने|घंटे|बजे|বছর|साल)"
+        r"|\b(?:sec|flat|room|house|gali|platform|plot|gate|clas|cls|std|standard|form|grade|kelas|la|cha|saa|ক্লাস|कक्षा|ward|ওয়ার্ড|no|number|নং)"
+        r"|(?:siku|wiki|miezi|mwezi)$|\bp[1-8]?\b"
+    ).search,
+    "long hours": re.compile(
+        "hour|hr|gh[oa]nt|ঘণ্টা|ঘন্টা|घंट|saa|sleep|ghum|soti|sota|analala|nalala"
+    ).search,
+})  # fmt: skip
+
+
 def _numbers(text: Text) -> None:
-    text.pupil = _CLASS.search(text.rest) is not None
+    may = HINTS.of(text.rest)
+    text.pupil = "class" in may and CLASS.search(text.rest) is not None
     if DIGIT.search(text.rest) is None:
         return
-    if _LONG_HOURS.search(text.rest) and _WORKS.search(text.rest):
+    if "long hours" in may and LONG_HOURS.search(text.rest) and _WORKS.search(text.rest):
         text.facts.add("long_hours")
-    for match in _MONEY.finditer(text.rest):
-        text.numbers.append(match.start())
-    for pattern in (_MONEY, _DURATION):
-        text.rest = pattern.sub(lambda match: " " * len(match[0]), text.rest)
+    text.numbers += [match.start() for match in _MONEY.finditer(text.rest)]
+    if text.numbers:
+        text.rest = _MONEY.sub(_blank, text.rest)
+    if "duration" in may:
+        text.rest = DURATION.sub(_blank, text.rest)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _meant(word: str, view: View, gazetteer: Gazetteer) -> str:
@@ -249,7 +272,7 @@ def _tokens(text: Text, view: View, gazetteer: Gazetteer) -> None:
     separated = _SEPARATES.search(text.rest) is not None
     bounds = [match.start() for match in _SEPARATORS.finditer(text.rest)] if separated else []
     part = 0
-    for match in _WORD.finditer(text.rest):
+    for match in _WORD.finditer(without_underscores(text.rest)):
         while part < len(bounds) and bounds[part] < match.start():
             part += 1
         word = match[0].strip(".'’")

@@ -195,9 +195,8 @@ def _whole_names(text: Text, gazetteer: Gazetteer) -> set[int]:
     """Where two or three words are exactly a place's name, though each is an everyday word."""
     found: set[int] = set()
     for length in (3, 2):
-        for start in range(len(text.raw) - length + 1):
-            words = text.raw[start : start + length]
-            if min(map(len, words)) >= 3 and gazetteer.knows(" ".join(words)):
+        for start in gazetteer.exact(text.raw, length):
+            if min(map(len, text.raw[start : start + length])) >= 3:
                 found.update(range(start, start + length))
     return found
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
-from gateway.domain.text import LETTER, WORD, plain
+from gateway.domain.text import LETTER, plain, runs
 from gateway.domain.understanding.counting import Nouns, counted
 from gateway.domain.understanding.phrases import (
     GAP,
@@ -140,9 +140,12 @@ class Lexicon:
         return view
 
     def warm(self) -> None:
-        """Make all views now: for a process whose first text is not to wait for one."""
+        """Make all views and read all weights now: for a process whose first text is not to wait for one."""
         for language in LANGUAGES:
             self.view(language).warm()
+        for weights in (self.kinds.likeness, self.roles, self.urgency):
+            if weights is not None:
+                weights.warm()
 
     def lookup(self, meaning: str, phrase: str) -> tuple[str, Word] | None:
         """The value of exactly this word or phrase (case-folded), in any language."""
@@ -305,9 +308,12 @@ class NumberWords:
         self._value = dict(numbers)
         #: the number in a word, and whether a classifier hangs on it: «চারটে», «3te»
         self.counted = lru_cache(maxsize=20_000)(lambda word: counted(word, self._value.get))
-        #: whether a number word may begin a word
+        #: whether a word may be one of them, or begin with one before what it counts
         beginnings = tuple(numbers)
-        self._begins = lru_cache(maxsize=20_000)(lambda word: word.startswith(beginnings))
+        whole = frozenset(runs(word)[0] for word in numbers)
+        self._may_be = lru_cache(maxsize=20_000)(
+            lambda word: word in whole or (word.startswith(beginnings) and self._counts(word))
+        )
         words = "|".join(re.escape(word) for word in sorted(numbers, key=len, reverse=True))
         self._before = re.compile(
             rf"(?<!{LETTER})(?<!-)({words})(?=[\s\-]*(?:(?:{_BETWEEN})\s+)?(?:{_COUNTED})(?:{LETTER}|\b|$|\s))"
@@ -342,16 +348,21 @@ class NumberWords:
 
     def as_digits(self, text: str) -> str:
         """The text with such words as digits, as long as it was."""
+        if not any(map(self._may_be, runs(text))):
+            return text
 
         def put(word: str) -> str:
             return str(self._value[word]).ljust(len(word))[: max(len(word), 1)]
 
-        if any(map(self._begins, WORD.findall(text))):
-            text = self._before.sub(lambda match: put(match[1]), text)
-            text = self._teens.sub(lambda match: put(match[1]), text)
-            text = self._grown.sub(lambda match: put(match[1]), text)
-            text = self._anywhere.sub(lambda match: put(match[1]), text)
+        text = self._before.sub(lambda match: put(match[1]), text)
+        text = self._teens.sub(lambda match: put(match[1]), text)
+        text = self._grown.sub(lambda match: put(match[1]), text)
+        text = self._anywhere.sub(lambda match: put(match[1]), text)
         return self._after.sub(lambda match: match[1] + put(match[2]), text)
+
+    def _counts(self, word: str) -> bool:
+        """«dobochor»: a number and what it counts in one word."""
+        return any(pattern.search(word) for pattern in (self._before, self._teens, self._grown))
 
 
 _PLAIN_FROM = 6

@@ -1,0 +1,140 @@
+"""Which patterns are searched for is told by a text's words, and what they would find is not lost."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from datetime import date
+from importlib.resources import files
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.domain.text import Hints
+from gateway.domain.understanding import ages, marks
+from gateway.lexicon import load_dates
+
+TODAY = date(2026, 12, 1)
+
+
+class Unasked(Hints):
+    """Every pattern may be found in any text."""
+
+    def of(self, _text: str) -> frozenset[str]:
+        return self.all
+
+
+DATES = tomllib.loads((files("gateway.lexicon") / "dates.toml").read_text(encoding="utf-8"))
+QUICK, THOROUGH = load_dates(), load_dates(Unasked)
+EVERY_AGE = Unasked(dict.fromkeys(ages.HINTS.all, bool))
+
+
+def phrases(table: dict[str, object]) -> list[str]:
+    """Every word of a file, wherever it stands in it."""
+    found: list[str] = []
+    for value in table.values():
+        if isinstance(value, dict):
+            found += phrases(value)
+        elif isinstance(value, list):
+            found += map(str, value)
+    return found
+
+
+#: what stands between words, nothing among it: «5din», «aaj,2 ghonta»
+JOINS = st.sampled_from([" ", " ", " ", "", ", ", "-", "/", ". ", " : ", "_", "\n"])
+SMALL = ["meye", "amar", "that", "from", "at", "since", "am", "o'clock", "ek", "one", "hours", "ghonta", "ধরে", "rina", "kalna"]  # fmt: skip
+NUMBERS = st.integers(0, 45).map(str)
+
+
+def texts(words: list[str]) -> st.SearchStrategy[str]:
+    """Words and numbers one after the other, apart or run together."""
+    piece = st.one_of(st.sampled_from(words), st.sampled_from(words), NUMBERS)
+    pairs = st.lists(st.tuples(piece, JOINS), min_size=1, max_size=7)
+    return pairs.map(lambda told: "".join(word + join for word, join in told).casefold())
+
+
+@given(
+    texts([*phrases(DATES), *SMALL]),
+    st.booleans(),
+    st.booleans(),
+    st.sampled_from(["en", "bn-Latn", "bn", "hi", "sw"]),
+)
+def test_no_date_is_missed(text: str, past: bool, ahead: bool, language: str) -> None:
+    said = {"past": past, "ahead": ahead, "language": language}
+    assert QUICK.find(text, TODAY, **said) == THOROUGH.find(text, TODAY, **said)
+
+
+#: what tells of ages, in a line for each sort
+OF_AGES = [
+    *("age", "aged", "boyos", "boyosh", "bayes", "umar", "umri", "বয়স", "বয়েস", "उम्र", "miaka"),
+    *(
+        "years",
+        "yrs",
+        "y/o",
+        "bochor",
+        "বছর",
+        "saal",
+        "sal ki",
+        "साल",
+        "ago",
+        "dhore",
+        "mote",
+        "মোটে",
+    ),
+    *("sirf", "mkubwa ana", "youngest", "groom", "dulha", "patro", "lok", "লোক", "old man", "baba"),
+    *("mother", "দিদা", "meye", "chele", "girl", "boy", "she is", "ka hai", "ki", "की है", "hobe"),
+    *("hoyni", "under", "married", "biye", "ke", "er"),
+]
+
+
+@given(texts(OF_AGES), st.sampled_from(["en", "bn-Latn", "bn", "hi", "sw"]))
+def test_no_age_is_missed(text: str, language: str) -> None:
+    assert ages.told(text, language) == ages.told(text, language, EVERY_AGE)
+
+
+OF_TIMES = [
+    *(
+        "class",
+        "cls",
+        "std",
+        "ক্লাস",
+        "कक्षा",
+        "darasa la",
+        "kidato cha",
+        "form",
+        "five",
+        "viii",
+        "নাইন",
+    ),
+    *("th class", "vi mein", "পাঁচ", "অষ্টম শ্রেণি", "पांचवीं", "dasvi", "p", "days", "months", "hrs"),
+    *("am", "din", "mas", "baje", "saal pehle", "years ago", "বছর আগে", "দিন", "दिन", "ward no"),
+    *("sector", "room no.", "platform", "saa", "siku", "wiki", "hours", "ghonta", "roz", "sleeps"),
+    *("a day", "meye", "rina"),
+]
+
+
+@given(texts(OF_TIMES))
+def test_no_class_and_no_time_is_missed(text: str) -> None:
+    may = marks.HINTS.of(text)
+    found = {
+        name
+        for name, pattern in (
+            ("class", marks.CLASS), ("duration", marks.DURATION), ("long hours", marks.LONG_HOURS),
+        )
+        if pattern.search(text)
+    }  # fmt: skip
+    assert found <= may
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("at five am", {"hours"}), ("rina 14 f", set()), ("5din por", {"day", "later"})],
+)
+def test_a_words_hints_are_few(text: str, found: set[str]) -> None:
+    seen = Hints({
+        "hours": re.compile("am$").search,
+        "day": re.compile("din$").search,
+        "later": "por".__eq__,
+    }).of(text)  # fmt: skip
+    assert seen == found
