@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -151,14 +151,15 @@ class Gazetteer:
         """Whether a place has exactly this name."""
         return key(name) in self._by_key
 
-    def exact(self, words: Sequence[str], length: int) -> list[int]:
-        """Where so many consecutive words are exactly a place's name: the first word of each."""
+    def whole_names(
+        self, words: Sequence[str], lengths: Sequence[int]
+    ) -> Iterator[tuple[int, int]]:
+        """Where so many consecutive words are exactly a place's name: (first, after the last)."""
         keys = [key(word) for word in words]
-        return [
-            start
-            for start in range(len(keys) - length + 1)
-            if "".join(keys[start : start + length]) in self._by_key
-        ]
+        for length in lengths:
+            for start in range(len(keys) - length + 1):
+                if "".join(keys[start : start + length]) in self._by_key:
+                    yield start, start + length
 
     def is_well_known(self, name: str) -> bool:
         """Whether this is exactly the name of a place that has others too, and so no person's."""

@@ -29,6 +29,9 @@ __all__ = ["Fields", "Lexicon", "Understood", "understand"]
 #: no phone sends more; what is longer is read so far
 LONGEST = 1_600
 _TOKEN = re.compile(rf"{RUN}(?:['’]{RUN})*|[?？]")
+#: signs between the parts of a form, behind its labels, where something is filled in; and in a sentence
+_SEPARATED, _LABELLED_BY = re.compile(r"[,;#*|/]"), re.compile(r"[:=ঃ\-/*#,]")
+_FILLED_IN, _PARTED = re.compile("[:=ঃ_]"), re.compile(r"[,;*#|/।:=+]|\s-\s|\.\s")
 #: a poster's code with its letters apart
 _SPACED_CODE = re.compile(r"([A-Za-z])[ .\-]+([A-Za-z])[ .\-]+([A-Za-z])(?![A-Za-z])")
 #: a code with a name behind it and no space between, and where the rest can be parted
@@ -260,7 +263,7 @@ class _Reader:
         if kind in _PURPOSE_IMPLIED and "purpose" in solid:
             solid.remove("purpose")
         asks = self._asks()
-        separators = len(re.findall(r"[,;#*|/]", self.folded))
+        separators = len(_SEPARATED.findall(self.folded))
         if self.tokens[0].isdigit() and len(solid) < 3 and (separators < 2 or len(solid) < 2):
             return None
         if (not code or sure < _SURE) and len(solid) < _LEAST_BEHIND_WORD:
@@ -301,7 +304,7 @@ class _Reader:
 
     def _is_empty(self, told: marks.Text) -> bool:
         """«Naam: Umr: Ladka/Ladki: Kahan:»: the poster's form, and nothing filled in."""
-        if len(re.findall(r"[:=ঃ_]", self.folded)) <= _LEAST_LABELS:
+        if len(_FILLED_IN.findall(self.folded)) <= _LEAST_LABELS:
             return False
         asks = [hit for hit in told.hits if hit.meaning.startswith(_OF_A_FORM)]
         labels = {hit.meaning for hit in asks if hit.meaning.startswith(("label.", "way."))}
@@ -324,7 +327,7 @@ class _Reader:
         if self._is_empty(told):
             return self._nothing()
         labels = {h.meaning for h in told.hits if h.meaning.startswith(("label.", "way."))}
-        separated = len(re.findall(r"[:=ঃ]|[-/*#,]", self.folded))
+        separated = len(_LABELLED_BY.findall(self.folded))
         if told.has("noise") or not (
             told.has("label.person") or told.has("label.age") or separated >= 3
         ):
@@ -620,7 +623,7 @@ def _folded(clean: str) -> str:
 
 def _looks_free(folded: str, tokens: list[str]) -> bool:
     """Whether a text that begins with an everyday word is a sentence rather than a form."""
-    separators = len(re.findall(r"[,;*#|/।:=+]|\s-\s|\.\s", folded))
+    separators = len(_PARTED.findall(folded))
     return len(tokens) > 9 and separators < 2
 
 

@@ -120,7 +120,8 @@ class DateReader:
             rf"|(?<!\d)(?P<k>\d{{1,2}})\s*(?:{_any(words['day'])})\s*(?:{after}){_END}"
             rf"|{_START}(?:baada ya siku)\s+(?P<m>\d{{1,2}})"
         )
-        weekdays_begin = tuple(_firsts(self._weekday_of))
+        weekdays_begin, months_end = tuple(_firsts(self._weekday_of)), tuple(self._month_of)
+        in_a_month = re.compile(rf"(?:^|\d){ordinal}(?:{month})$")
         on_or_to, later, past_by = (
             tuple(_lasts(known))
             for known in (
@@ -135,15 +136,12 @@ class DateReader:
                 "only": _firsts(word for known in only.values() for word in known).__contains__,
                 "future": _firsts(words["future"]).__contains__,
                 "past": _firsts(words["past"]).__contains__,
-                "hours": lambda word: (
-                    word.endswith("am")
-                    or any(part in word for part in ("clock", "morning", *_AN_HOUR))
-                ),
+                "hours": re.compile(f"am$|clock|morning|{'|'.join(_AN_HOUR)}").search,
                 "week": _firsts((*words["next"], *words["last"], "wiki")).__contains__,
                 "offset": _firsts(self._offsets).__contains__,
                 "kal": _firsts(self._either).__contains__,
                 "weekday": lambda word: word.startswith(weekdays_begin),
-                "month": re.compile(rf"(?:^|\d){ordinal}(?:{month})$").search,
+                "month": lambda word: word.endswith(months_end) and in_a_month.search(word),
                 "day alone": lambda word: (
                     word in {"on", "by", "the", "dt"}
                     or word.startswith(on_begins)
@@ -151,7 +149,7 @@ class DateReader:
                 ),
                 "later": lambda word: word.endswith(later) or word in {"in", "after", "baada"},
                 "ago": lambda word: word.endswith(past_by),
-                "day": lambda word: any(unit in word for unit in words["day"]),
+                "day": re.compile(_any(words["day"])).search,
             }
         )
         a_month = "maser?|mase|mahin[ae]|month|mwezi|মাসের|মাসে|মাস|महीने|महीना"

@@ -194,10 +194,9 @@ def _find_places(text: Text, gazetteer: Gazetteer, near: str | None, view: View)
 def _whole_names(text: Text, gazetteer: Gazetteer) -> set[int]:
     """Where two or three words are exactly a place's name, though each is an everyday word."""
     found: set[int] = set()
-    for length in (3, 2):
-        for start in gazetteer.exact(text.raw, length):
-            if min(map(len, text.raw[start : start + length])) >= 3:
-                found.update(range(start, start + length))
+    for start, end in gazetteer.whole_names(text.raw, (3, 2)):
+        if min(map(len, text.raw[start:end])) >= 3:
+            found.update(range(start, end))
     return found
 
 

@@ -28,6 +28,12 @@ _SOUNDS = {
 }  # fmt: skip
 _VOWELS = re.compile("[aeiouy]+")
 _DOUBLED = re.compile(r"(.)\1+")
+
+
+def _once(doubled: re.Match[str]) -> str:
+    return doubled[1]
+
+
 _NOT_LETTERS = re.compile("[^a-z]+")
 
 #: endings that Bengali (in both scripts) hangs on words
@@ -59,7 +65,7 @@ def skeleton(word: str) -> str:
         text = head + _VOWELS.sub("", _NOT_LETTERS.sub("", text))
     else:
         text = "".join(_SOUNDS.get(char, "") for char in _undotted(word))
-    return _DOUBLED.sub(r"\1", text)
+    return _DOUBLED.sub(_once, text)
 
 
 @lru_cache(maxsize=50_000)
@@ -75,7 +81,7 @@ def sound(word: str) -> str:
         text = _NOT_LETTERS.sub("", text)
     else:
         text = "".join(_LATIN.get(char, "") for char in _undotted(word))
-    return _INNER.sub("", _DOUBLED.sub(r"\1", text.replace("iy", "y").replace("ia", "ya")))
+    return _INNER.sub("", _DOUBLED.sub(_once, text.replace("iy", "y").replace("ia", "ya")))
 
 
 #: habits of writing that make no other word, in Latin letters and in the two scripts
@@ -93,7 +99,7 @@ def spelling(word: str) -> str:
     word = _DOTS.sub("", word)
     for habit, plainer in _HABITS:
         word = word.replace(habit, plainer)
-    return _DOUBLED.sub(r"\1", word)
+    return _DOUBLED.sub(_once, word)
 
 
 def _undotted(word: str) -> str:
