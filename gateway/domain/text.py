@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from types import MappingProxyType
 
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -47,14 +48,26 @@ def runs(text: str) -> list[str]:
 class Hints:
     """Which patterns may be found in a text, by its words: to search for all of them takes long.
 
-    ``tests``, by the name of a pattern: whether a word may be part of what it finds.
+    By the name of a pattern, ``tests`` say whether a word may be part of what it finds, and
+    ``words`` which words are.
     """
 
-    def __init__(self, tests: Mapping[str, Callable[[str], object]]) -> None:
-        self.all = frozenset(tests)
-        self._of_word = lru_cache(maxsize=_MOST_WORDS)(
-            lambda word: frozenset(pattern for pattern, test in tests.items() if test(word))
-        )
+    def __init__(
+        self,
+        tests: Mapping[str, Callable[[str], object]],
+        words: Mapping[str, Iterable[str]] = MappingProxyType({}),
+    ) -> None:
+        self.all = frozenset([*tests, *words])
+        self._tests = tuple(tests.items())
+        self._known: dict[str, set[str]] = {}
+        for pattern, known in words.items():
+            for word in known:
+                self._known.setdefault(word, set()).add(pattern)
+        self._of_word = lru_cache(maxsize=_MOST_WORDS)(self._test)
+
+    def _test(self, word: str) -> frozenset[str]:
+        found = [pattern for pattern, test in self._tests if test(word)]
+        return frozenset([*found, *self._known.get(word, ())])
 
     def of(self, text: str) -> frozenset[str]:
         """The names of the patterns that may be found."""

@@ -133,24 +133,24 @@ class DateReader:
         #: the patterns that a word may be part of
         self._hints = hints(
             {
-                "only": _firsts(word for known in only.values() for word in known).__contains__,
-                "future": _firsts(words["future"]).__contains__,
-                "past": _firsts(words["past"]).__contains__,
                 "hours": re.compile(f"am$|clock|morning|{'|'.join(_AN_HOUR)}").search,
-                "week": _firsts((*words["next"], *words["last"], "wiki")).__contains__,
-                "offset": _firsts(self._offsets).__contains__,
-                "kal": _firsts(self._either).__contains__,
                 "weekday": lambda word: word.startswith(weekdays_begin),
                 "month": lambda word: word.endswith(months_end) and in_a_month.search(word),
-                "day alone": lambda word: (
-                    word in {"on", "by", "the", "dt"}
-                    or word.startswith(on_begins)
-                    or word.endswith(on_or_to)
-                ),
-                "later": lambda word: word.endswith(later) or word in {"in", "after", "baada"},
+                "day alone": lambda word: word.startswith(on_begins) or word.endswith(on_or_to),
+                "later": lambda word: word.endswith(later),
                 "ago": lambda word: word.endswith(past_by),
                 "day": re.compile(_any(words["day"])).search,
-            }
+            },
+            {
+                "only": _firsts(word for known in only.values() for word in known),
+                "future": _firsts(words["future"]),
+                "past": _firsts(words["past"]),
+                "week": _firsts((*words["next"], *words["last"], "wiki")),
+                "offset": _firsts(self._offsets),
+                "kal": _firsts(self._either),
+                "day alone": ("on", "by", "the", "dt"),
+                "later": ("in", "after", "baada"),
+            },
         )
         a_month = "maser?|mase|mahin[ae]|month|mwezi|মাসের|মাসে|মাস|महीने|महीना"
         self._months_off = re.compile(
