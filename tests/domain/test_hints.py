@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from gateway.domain.text import Hints
 from gateway.domain.understanding import ages, marks
+from gateway.domain.understanding.words import NumberWords
 from gateway.lexicon import load_dates
 
 TODAY = date(2026, 12, 1)
@@ -43,7 +44,7 @@ def phrases(table: dict[str, object]) -> list[str]:
 
 #: what stands between words, nothing among it: «5din», «aaj,2 ghonta»
 JOINS = st.sampled_from([" ", " ", " ", "", ", ", "-", "/", ". ", " : ", "_", "\n"])
-SMALL = ["meye", "amar", "that", "from", "at", "since", "am", "o'clock", "ek", "one", "hours", "ghonta", "ধরে", "rina", "kalna"]  # fmt: skip
+SMALL = ["firbe", "ফিরব", "back by", "wiki jana", "meye", "amar", "that", "from", "at", "since", "am", "o'clock", "ek", "one", "hours", "ghonta", "ধরে", "rina", "kalna"]  # fmt: skip
 NUMBERS = st.integers(0, 45).map(str)
 
 
@@ -65,7 +66,7 @@ def test_no_date_is_missed(text: str, past: bool, ahead: bool, language: str) ->
     assert QUICK.find(text, TODAY, **said) == THOROUGH.find(text, TODAY, **said)
 
 
-#: what tells of ages, in a line for each sort
+#: what tells of ages
 OF_AGES = [
     *("age", "aged", "boyos", "boyosh", "bayes", "umar", "umri", "বয়স", "বয়েস", "उम्र", "miaka"),
     *(
@@ -91,6 +92,24 @@ OF_AGES = [
 @given(texts(OF_AGES), st.sampled_from(["en", "bn-Latn", "bn", "hi", "sw"]))
 def test_no_age_is_missed(text: str, language: str) -> None:
     assert ages.told(text, language) == ages.told(text, language, EVERY_AGE)
+
+
+NUMBERS_SPELT = tomllib.loads(
+    (files("gateway.lexicon") / "numbers.toml").read_text(encoding="utf-8")
+)
+VALUES = {word: int(number) for number, known in NUMBERS_SPELT.items() for word in known}
+SPELT, SPELT_THOROUGH = NumberWords(VALUES), NumberWords(VALUES, Unasked)
+#: what number words are told beside, apart or run together: «বয়সঃচোদ্দো», «terahse kam»
+BESIDE_NUMBERS = [
+    *("bochor", "saal", "বছর", "jon", "girls", "of us", "din", "ki hai", "hoyni", "হয়নি", "se kam"),
+    *("umar", "boyos", "বয়স", "বয়সঃ", "উম্র", "ki", "ka", "की", "is", "about", "প্রায়", "करीब"),
+    *("umri wa", "small", "choto", "meye", "at", "do", "not"),
+]
+
+
+@given(texts([*VALUES, *BESIDE_NUMBERS, *BESIDE_NUMBERS]))
+def test_no_number_word_is_missed(text: str) -> None:
+    assert SPELT.as_digits(text) == SPELT_THOROUGH.as_digits(text)
 
 
 OF_TIMES = [

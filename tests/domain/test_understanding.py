@@ -109,6 +109,8 @@ def test_an_empty_form_and_a_question_are_no_report(text: str) -> None:
         ("ana 15, aliolewa jumamosi", "2026-11-28"),
         ("girl 15 got married to a 40 year old man on friday in Kalna", "2026-11-27"),
         ("15 saal ki ladki ki shaadi kar di ravivar ko", "2026-11-29"),
+        ("15 saal ki ladki ki shaadi karwa diya ravivar ko", "2026-11-29"),
+        ("15 साल की लड़की की शादी करवा दिया रविवार को", "2026-11-29"),
         ("১৪ বছরের মেয়ের বিয়ে দিয়ে ফেলেছে সোমবার", "2026-11-30"),
     ],
 )
@@ -138,6 +140,8 @@ def test_who_knows_none_of_the_answers_reports_all_the_same(text: str) -> None:
         ("MIG 4 boyos prai 15 Kalna Delhi kal", 15, "2026-12-02"),
         ("Rina 14 missing, village Palashbani", 14, None),
         ("রিনা ১৪ নিখোঁজ, চণ্ডীপাড়া", 14, None),
+        ("নামঃরিনা বয়সঃচোদ্দো নিখোঁজ কালনা থেকে", 14, None),
+        ("ladki ki umar kiterah hai shaadi hogi", 13, None),
         # a clock, and no age; again and again, and no Sunday
         ("Rina 12 er train e delhi jabe agent er sathe", None, None),
         ("Robi bar bar phone kore, meye 15 bochor ke Delhi niye jabe", 15, None),

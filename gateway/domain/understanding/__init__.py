@@ -136,7 +136,7 @@ def traits_of(
 ) -> frozenset[str]:
     """What the weights of lexicon/likeness.json are learnt from and count in a text."""
     reader = _reader(text, received, gazetteer, lexicon)
-    return frozenset() if reader is None else reader.weighed().traits
+    return frozenset() if reader is None else reader.weighed.traits
 
 
 def traits_of_urgency(
@@ -147,7 +147,7 @@ def traits_of_urgency(
     found = None if reader is None else reader.form() or reader.free()
     if reader is None or found is None or not found.is_report:
         return None
-    return urgency.traits(found, reader.weighed().traits)
+    return urgency.traits(found, reader.weighed.traits)
 
 
 def filled(
@@ -236,7 +236,6 @@ class _Reader:
         self.corrects = False
         #: the text whose fields were read last
         self.filled: marks.Text | None = None
-        self._weighed: kinds.Weighed | None = None
         self._read: tuple[View, frozenset[str]] | None = None
 
     def form(self) -> Understood | None:
@@ -272,10 +271,11 @@ class _Reader:
             return None
         goes = fields.origin or fields.destination or fields.companion
         nowhere = not goes and len(self.tokens) > 2
-        unlike = (
-            _UNLIKE_A_FORM if nowhere and len(solid) < _FEW_FIELDS else _QUITE_UNLIKE
-        )  # to be weighed only where it matters: a form with many fields is soon read
-        if len(solid) < _MANY_FIELDS and self.weighed().total < unlike:
+        # a form with many fields is not weighed for this; without many it must be less unlike a
+        # report than any text, and less still where it tells neither where nor with whom
+        few = nowhere and len(solid) < _FEW_FIELDS
+        unlike = _UNLIKE_A_FORM if few else _QUITE_UNLIKE
+        if len(solid) < _MANY_FIELDS and self.weighed.total < unlike:
             return None  # «mig likhe pathale …», «lab, 12, sugar test …»
         if code and not solid and not told.facts:
             if asks or len(self.tokens) > 2:
@@ -288,7 +288,7 @@ class _Reader:
             return Understood(self.text, self.language, "none", confidence=_BARE)
         cry = kind == "sos" and not _looks_free(self.folded, self.tokens)
         # «Traffic too much at …»: the word or digit it begins with is no poster's
-        if not (cry or (code and end <= _POSTER_CODE)) and self.weighed().total < _LEAST:
+        if not (cry or (code and end <= _POSTER_CODE)) and self.weighed.total < _LEAST:
             return None
         noisy = _joke(fields, told) or (not code and not told.facts and self._is_noise())
         if _absurd(fields, told) or (noisy and not self._is_like_one()):
@@ -318,12 +318,12 @@ class _Reader:
 
     def _is_like_one(self) -> bool:
         """Whether a report of the poster is meant, though a word in it belongs to jokes."""
-        weighed = self.weighed()
+        weighed = self.weighed
         return weighed.total > _LIKE and "laughs" not in weighed.traits
 
     def _labelled(self) -> Understood | None:
         """A text with labels but without a keyword."""
-        weighed, told = self.weighed(), self._told
+        weighed, told = self.weighed, self._as_told  # weighed first: it counts people in it
         if self._is_empty(told):
             return self._nothing()
         labels = {h.meaning for h in told.hits if h.meaning.startswith(("label.", "way."))}
@@ -353,7 +353,7 @@ class _Reader:
 
     def free(self) -> Understood:
         """Weigh and read the text as people write when they just tell."""
-        weighed, told = self.weighed(), self._told
+        weighed, told = self.weighed, self._as_told  # weighed first, as above
         if weighed.total < _LEAST and self._is_plain(weighed):
             weighed = replace(weighed, total=_LEAST)
         sure_of_more = weighed.total - (_TO_ASK if self._asks() or self.tokens[-1] in "?？" else 0)
@@ -393,23 +393,22 @@ class _Reader:
         return "digit" if self.tokens[0].isdigit() else "word"
 
     @cached_property
-    def _told(self) -> marks.Text:
+    def _as_told(self) -> marks.Text:
         """The text as one that just tells."""
         return self._prepare(self.clean, self.folded, "", free=True)
 
+    @cached_property
     def weighed(self) -> kinds.Weighed:
         """What stands for the text, as one that just tells, being a report."""
-        if self._weighed is None:
-            told = self._told
-            self._weighed = kinds.weigh(
-                told,
-                self.lexicon.kinds,
-                age=self._age(told),
-                place=self._names_place(told),
-                named=self._names_person(told),
-                opening=self._opening(),
-            )
-        return self._weighed
+        told = self._as_told
+        return kinds.weigh(
+            told,
+            self.lexicon.kinds,
+            age=self._age(told),
+            place=self._names_place(told),
+            named=self._names_person(told),
+            opening=self._opening(),
+        )
 
     def _prepare(self, clean: str, folded: str, kind: str, *, free: bool) -> marks.Text:
         return marks.prepare(
@@ -450,7 +449,7 @@ class _Reader:
 
         «biye hobe 5 tarikh. didi r biye hoye geche»: one is still to come, and that one counts.
         """
-        told = self._told
+        told = self._as_told
         weddings = told.of("event.marry")
         return bool(weddings) and all(self._held(told, hit) for hit in weddings)
 
@@ -510,7 +509,7 @@ class _Reader:
         )
 
     def _is_noise(self) -> bool:
-        return self._told.has("noise")
+        return self._as_told.has("noise")
 
     def _tells_of_somebody(self, told: marks.Text) -> bool:
         """Whether a question tells of somebody somewhere, rather than of the law."""
@@ -544,7 +543,7 @@ class _Reader:
         return found if isinstance(found, int) else None
 
     def _asks(self) -> bool:
-        return self.tokens[0] in self.view.small["asks_first"] or self._told.has("asking")
+        return self.tokens[0] in self.view.small["asks_first"] or self._as_told.has("asking")
 
     def _nothing(self) -> Understood:
         intent = "question" if self._asks() or self.tokens[-1] in "?？" else "none"
@@ -577,8 +576,8 @@ class _Reader:
         # by itself it wakes somebody only where this is plainly a report that tells something
         if (
             (told.free or sum(not token.isdigit() for token in self.tokens) > _BRIEF)
-            and self.weighed().total > _LIKE
-            and urgency.reads_urgent(report, self.weighed().traits, self.lexicon.urgency)
+            and self.weighed.total > _LIKE
+            and urgency.reads_urgent(report, self.weighed.traits, self.lexicon.urgency)
         ):
             return replace(report, facts=report.facts | {urgency.READS_URGENT})
         return report

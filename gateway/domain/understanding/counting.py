@@ -111,7 +111,9 @@ class _Counter:
 
     def __init__(self, text: Text, names: Names, numbers: NumberWords) -> None:
         self.rest = without_underscores(text.rest)
-        self.words = [word.strip(" ") for word in _TOKEN.findall(self.rest)[:_MOST_TOKENS]]
+        self.words = [
+            word.strip(" ") for word in _TOKEN.findall(self.rest.casefold())[:_MOST_TOKENS]
+        ]
         self.text, self.view, self.names = text, text.view, names
         self.small = text.view.small
         self.is_child = text.view.counted("counted_child").match

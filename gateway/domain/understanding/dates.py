@@ -27,11 +27,11 @@ _HOURS = (
 )  # fmt: skip
 #: what stands before an hour of today
 _SINCE = ("since", "at", "from")
-_AN_HOUR = ("ghonta", "ghanta", "ghante", "hour", "hr", "ঘণ্টা", "ঘন্টা", "घंटे", "घंटा", "masaa")
+_AN_HOUR = ("ghonta", "ghanta", "ghante", "hours?", "hrs?", "ঘণ্টা", "ঘন্টা", "घंटे", "घंटा", "masaa")
 _HOURS_AGO = re.compile(
-    rf"(?<!\d)(?:\d{{1,2}}|(?<!{LETTER})(?:{'|'.join(_HOURS)}))\s*(?:{'|'.join(_AN_HOUR)})s?\s*"
+    rf"(?<!\d)(?:\d{{1,2}}|(?<!{LETTER})(?:{'|'.join(_HOURS)}))\s*(?:{'|'.join(_AN_HOUR)})\s*"
     r"(?:age|agey|ago|back|se|pehle|pahle|holo|hoye|hoilo|dhore|theke|bas|আগে|হলো|হল|হয়ে|ধরে|থেকে|से|पहले|हुए|हो गए|yaliyopita)"
-    rf"|(?:{'|'.join(_SINCE)})\s+(?:\d{{1,2}}|five|six|seven|eight|nine|ten)\s*(?:am\b|o.?clock|this morning|in the morning today)"
+    rf"|{_START}(?:{'|'.join(_SINCE)})\s+(?:\d{{1,2}}|five|six|seven|eight|nine|ten)\s*(?:am\b|o.?clock|this morning|in the morning today)"
 )
 #: «last month», «last year», and the day somebody will be back
 _NO_DAY = re.compile(
@@ -42,16 +42,16 @@ Found = tuple[date, tuple[int, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
+class _Against:
     """What a date is read against.
 
-    ``past``: what is told of has happened; ``has_been``: the words say so.  ``hints``: which
-    patterns its words may be part of.
+    ``past``: what is told of has happened, by its kind; ``lies_behind``: «kal» is yesterday.
+    ``hints``: which patterns the words may be part of.
     """
 
     today: date
     past: bool
-    has_been: bool
+    lies_behind: bool
     hints: frozenset[str]
 
 
@@ -133,7 +133,7 @@ class DateReader:
         #: the patterns that a word may be part of
         self._hints = hints(
             {
-                "hours": re.compile(f"am$|clock|morning|{'|'.join(_AN_HOUR)}").search,
+                "hours": re.compile(rf"am\b|clock|morning|{'|'.join(_AN_HOUR)}").search,
                 "weekday": lambda word: word.startswith(weekdays_begin),
                 "month": lambda word: word.endswith(months_end) and in_a_month.search(word),
                 "day alone": lambda word: word.startswith(on_begins) or word.endswith(on_or_to),
@@ -175,14 +175,17 @@ class DateReader:
         hints = self._hints.of(text)
         if not (digits or hints):
             return None
+        whole = text
         if "only" in hints:
             for spoken, pattern in self._only:
                 if spoken != language:
                     text = pattern.sub(_blank, text)
         text = _NO_DAY.sub(_blank, text)
+        if text != whole:  # another word may be left: «kalfirbe na»
+            hints = self._hints.of(text)
         to_come = "future" in hints and self._future.search(text) is not None
         has_been = "past" in hints and self._past.search(text) is not None
-        told = _Told(
+        told = _Against(
             today,
             past,
             not ahead and ((past and (has_been or not to_come)) or (has_been and not to_come)),
@@ -205,12 +208,12 @@ class DateReader:
             return today - timedelta(days=int(since["n"])), since.span()
         return None
 
-    def _iso(self, text: str, _: _Told) -> Found | None:
+    def _iso(self, text: str, _: _Against) -> Found | None:
         match = _ISO.search(text)
         made = _made(int(match[1]), int(match[2]), int(match[3])) if match else None
         return (made, match.span()) if made and match else None
 
-    def _numeric(self, text: str, told: _Told) -> Found | None:
+    def _numeric(self, text: str, told: _Against) -> Found | None:
         for match in _NUMERIC.finditer(text):
             if not match[3] and self._month_behind.match(text, match.end()):
                 continue  # «14 - 3 dec»: an age, and a day
@@ -224,7 +227,7 @@ class DateReader:
                 return made, match.span()
         return None
 
-    def _named(self, text: str, told: _Told) -> Found | None:
+    def _named(self, text: str, told: _Against) -> Found | None:
         if "month" not in told.hints:
             return None
         match = self._day_month.search(text)
@@ -242,7 +245,7 @@ class DateReader:
         )
         return (made, match.span()) if made else None
 
-    def _near(self, text: str, told: _Told) -> Found | None:
+    def _near(self, text: str, told: _Against) -> Found | None:
         hours = _HOURS_AGO.search(text) if "hours" in told.hints else None
         if hours is not None:
             return told.today, hours.span()
@@ -252,10 +255,10 @@ class DateReader:
         match = self._kal.search(text) if "kal" in told.hints else None
         if match is not None:
             days = self._either[match["word"]]
-            return told.today + timedelta(days=-days if told.has_been else days), match.span()
+            return told.today + timedelta(days=-days if told.lies_behind else days), match.span()
         return None
 
-    def _ago_or_later(self, text: str, told: _Told) -> Found | None:
+    def _ago_or_later(self, text: str, told: _Against) -> Found | None:
         match = self._week.search(text) if "week" in told.hints else None
         if match is not None:
             weeks = 1 if match["next"] or match["nx"] else -1
@@ -273,7 +276,7 @@ class DateReader:
             return told.today + timedelta(days=sign * days), match.span()
         return None
 
-    def _on_weekday(self, text: str, told: _Told) -> Found | None:
+    def _on_weekday(self, text: str, told: _Against) -> Found | None:
         today, past = told.today, told.past
         match = self._weekday.search(text)
         if match is None:
@@ -284,7 +287,7 @@ class DateReader:
             return today - timedelta(days=(7 - ahead) % 7 or 7), match.span()
         return today + timedelta(days=ahead or 7), match.span()
 
-    def _bare_day(self, text: str, told: _Told) -> Found | None:
+    def _bare_day(self, text: str, told: _Against) -> Found | None:
         today, past = told.today, told.past
         match = self._day_alone.search(text)
         if match is None:

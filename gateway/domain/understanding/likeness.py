@@ -91,7 +91,7 @@ def _count(text: Text, *meanings: str) -> int:
 #: weights are whole numbers, in hundredths, and so are added up exactly
 HUNDREDTHS = 100
 #: a row is added up as one whole number, each of its weights in so many bits of it: enough for
-#: thousands of traits of tens of thousands of hundredths each
+#: thousands of traits of thousands of hundredths each, and no text has so many
 _BITS = 24
 _HALF, _MASK = 1 << (_BITS - 1), (1 << _BITS) - 1
 
@@ -100,8 +100,8 @@ class Likeness:
     """The weights of the traits that speak for or against something, in hundredths.
 
     ``rows``: of each trait, separated by spaces, in the order of ``always``, which is added
-    whatever the traits, by what it speaks for.  Of tens of thousands of rows few are met, and only
-    those are read.
+    whatever the traits, by what it speaks for.  Of tens of thousands of rows few are met: each is
+    read when it is, unless all are read by ``warm``.
     """
 
     def __init__(self, rows: Mapping[str, str], always: Mapping[str, int]) -> None:
@@ -126,8 +126,10 @@ class Likeness:
 
     def sums(self, found: Iterable[str], whats: Iterable[str]) -> dict[str, float]:
         """How much speaks for each of these."""
-        known: Iterable[int] = filter(None, map(self._met.get, found))
-        if not self._is_warm:
+        known: Iterable[int]
+        if self._is_warm:
+            known = filter(None, map(self._met.get, found))
+        else:
             known = map(self._met.__getitem__, filter(self.rows.__contains__, found))
         total = sum(known, self._base)
         at = self._at
@@ -144,7 +146,7 @@ class Likeness:
 
 
 class _Met(dict[str, int]):
-    """Rows as one number each, of the traits that have been met."""
+    """Rows as one number each, of the traits that have been met; all of them, if it is warm."""
 
     def __init__(self, rows: Mapping[str, str]) -> None:
         super().__init__()

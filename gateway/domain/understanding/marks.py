@@ -28,8 +28,8 @@ _SEPARATORS = re.compile(
 #: there is a separator only where one of these is
 _SEPARATES = re.compile(r"[,;#*|।\n\t/.:ঃ=\-]")
 _MONEY = re.compile(
-    r"(?:\b(?:rs|inr|ksh|kes|ugx|usd|tk|rupees?|sh)\.?\s*|₹\s*|\$\s*)\d[\d,.]*\s*(?:k|lakh|lac|hazar|hajar)?"
-    r"|(?<!\d)\d[\d,.]*\s*(?:k\b|rs\b|rupees?|rupay|taka\b|tk\b|lakh|lac\b|hazar|hajar|hojar|hzar|hjar|hazaar|thousand|shillings?|elfu|"
+    r"(?:\b(?:rs|inr|ksh|kes|ugx|usd|tk|rupees?|sh)\.?\s*|₹\s*|\$\s*)\d[\d,.]{0,15}\s*(?:k|lakh|lac|hazar|hajar)?"
+    r"|(?<!\d)\d[\d,.]{0,15}\s*(?:k\b|rs\b|rupees?|rupay|taka\b|tk\b|lakh|lac\b|hazar|hajar|hojar|hzar|hjar|hazaar|thousand|shillings?|elfu|"
     r"হাজার|টাকা|লাখ|हजार|हज़ार|रुपये|रुपए|लाख)(?:\s*(?:taka|rupaye|টাকা|रुपये))?"
     r"|(?<![\d+])\d{4,6}(?!\d)"
 )
@@ -252,6 +252,7 @@ def _numbers(text: Text) -> None:
     text.numbers += [match.start() for match in _MONEY.finditer(text.rest)]
     if text.numbers:
         text.rest = _MONEY.sub(_blank, text.rest)
+        may = HINTS.of(text.rest)
     if "duration" in may:
         text.rest = DURATION.sub(_blank, text.rest)
 

@@ -471,10 +471,15 @@ def _companion_name(text: Text, hit: Hit, view: View, gazetteer: Gazetteer, name
         and parts[before] == parts[hit.start]
         and not text.known[before]
         and raw[before] not in view.tongue
-        and names.given(raw[before]) is not None
+        and (name := names.given(raw[before])) is not None
+        and not raw[before].removeprefix(name).startswith(_OBJECT)  # «রিনাকে একটা লোক …»
         and (hit.value != "friend" or not text.free)
     ):
         text.put("companion_name", before, before + 1)
+
+
+#: what Bengali hangs on whom something is done to
+_OBJECT = ("কে", "ke")
 
 
 def _told_of(text: Text, hit: Hit) -> bool:
@@ -544,6 +549,12 @@ def _greets(text: Text) -> int:
 def _sex(text: Text, kind: str) -> None:
     """Of the traveller, not of whoever goes along."""
     best: tuple[int, str] | None = None
+    go_along = {
+        at
+        for hit in text.hits if hit.meaning.startswith("companion.")
+        for at in range(hit.start, hit.end)
+    }  # fmt: skip
+    children = {hit.start for hit in text.of("child")}
     for hit in text.hits:
         if not hit.meaning.startswith("sex."):
             continue
@@ -565,9 +576,7 @@ def _sex(text: Text, kind: str) -> None:
             and word in text.view.small["grown"]
         ):
             continue
-        along = any(
-            c.meaning.startswith("companion.") and c.start <= hit.start < c.end for c in text.hits
-        )
+        along = hit.start in go_along
         if along and text.known[hit.start]:
             continue
         if kind in _NO_JOURNEY and kind != "missing" and word in text.view.small["spouse"]:
@@ -580,7 +589,7 @@ def _sex(text: Text, kind: str) -> None:
                 continue
             if word in {"he", "his", "him"} and text.has("sex.F"):
                 continue
-        child = any(c.meaning == "child" and c.start == hit.start for c in text.hits)
+        child = hit.start in children
         grown = word in text.view.small["grown"]
         senders = hit.start > 0 and text.raw[hit.start - 1] in text.view.small["mine"]
         if (

@@ -253,6 +253,7 @@ def _traits(
     if not last.isascii() or family != "e":
         yield f"{family} -{sound(last)[-2:]}"
         yield f"{family} -{last[-2:]} {'place' if place else 'name'}"
+        yield f"{family} -{last[-2:]} {sort}"
     before, behind = _between(text, start), _between(text, end)
     before = "^" if start == 0 and not before else before
     behind = "$" if end == len(text.raw) and not behind else behind

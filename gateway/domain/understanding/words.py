@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
-from gateway.domain.text import LETTER, plain, runs
+from gateway.domain.text import LETTER, Hints, plain, runs
 from gateway.domain.understanding.counting import Nouns, counted
 from gateway.domain.understanding.phrases import (
     GAP,
@@ -304,17 +304,21 @@ _WORD_END = rf"(?!{LETTER})"
 class NumberWords:
     """Number words, read only beside a word for years or people."""
 
-    def __init__(self, numbers: Mapping[str, int]) -> None:
+    def __init__(self, numbers: Mapping[str, int], hints: type[Hints] = Hints) -> None:
         self._value = dict(numbers)
         #: the number in a word, and whether a classifier hangs on it: «চারটে», «3te»
         self.counted = lru_cache(maxsize=20_000)(lambda word: counted(word, self._value.get))
-        #: whether a word may be one of them, or begin with one before what it counts
-        beginnings = tuple(numbers)
-        whole = frozenset(runs(word)[0] for word in numbers)
-        self._may_be = lru_cache(maxsize=20_000)(
-            lambda word: word in whole or (word.startswith(beginnings) and self._counts(word))
-        )
         words = "|".join(re.escape(word) for word in sorted(numbers, key=len, reverse=True))
+        #: the runs of letters in which a number word may be told: «চোদ্দো», «dobochor», «বয়সঃচোদ্দো»
+        self._hints = hints(
+            {
+                "glued": re.compile(
+                    rf"(?:{words})(?:{_BETWEEN}|{_COUNTED}|of|se|hoy|ki|ka|ke|h|से|की|का|के|है|হ|পেরো)"
+                ).match,
+                "hung": re.compile(rf"(?:{_BEFORE_NUMBER})(?:{words})$").search,
+            },
+            {"whole": [runs(word)[0] for word in numbers]},
+        )
         self._before = re.compile(
             rf"(?<!{LETTER})(?<!-)({words})(?=[\s\-]*(?:(?:{_BETWEEN})\s+)?(?:{_COUNTED})(?:{LETTER}|\b|$|\s))"
         )
@@ -348,7 +352,7 @@ class NumberWords:
 
     def as_digits(self, text: str) -> str:
         """The text with such words as digits, as long as it was."""
-        if not any(map(self._may_be, runs(text))):
+        if not self._hints.of(text):
             return text
 
         def put(word: str) -> str:
@@ -360,12 +364,10 @@ class NumberWords:
         text = self._anywhere.sub(lambda match: put(match[1]), text)
         return self._after.sub(lambda match: match[1] + put(match[2]), text)
 
-    def _counts(self, word: str) -> bool:
-        """«dobochor»: a number and what it counts in one word."""
-        return any(pattern.search(word) for pattern in (self._before, self._teens, self._grown))
-
 
 _PLAIN_FROM = 6
+#: what may stand between a word for an age and the number, with no space
+_BEFORE_NUMBER = "ঃ|ki|ka|is|about|miaka|ni|prai|প্রায়|করীব|करीब|की"
 #: small words that are seldom numbers: «age noy» is «not before»
 _NO_NUMBER = "noy|at|do|che"
 #: what is counted and is no age
