@@ -183,7 +183,7 @@ def test_staff_are_told_by_day_and_once_in_some_hours_that_perhaps_a_report_wait
         world.tick()
         world.work()
     (told,) = told_of_unread(world, RATAN)
-    assert told.startswith("1 ")
+    assert "read at the office: 1." in told
     assert told_of_unread(world, ASHA) == []
     world.at += timedelta(hours=5)
     world.tick()
