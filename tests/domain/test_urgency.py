@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import inf
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -65,8 +66,16 @@ def test_what_is_not_urgent_does_not_read_so(text: str) -> None:
 def test_it_is_not_asked_where_a_rule_has_made_it_urgent() -> None:
     calm = Understood("", "en", "report", "migration", Fields(age=30))
     lost = Understood("", "en", "report", "missing", Fields(age=9))
-    assert reads_urgent(calm, (), ALARMED)
-    assert not reads_urgent(lost, (), ALARMED)
+    assert reads_urgent(calm, (), ALARMED, likely=inf)
+    assert not reads_urgent(lost, (), ALARMED, likely=inf)
+
+
+def test_the_less_it_is_plainly_a_report_the_more_must_speak_for_urgency() -> None:
+    calm = Understood("", "en", "report", "migration", Fields(age=30))
+    little = Likeness({}, {"urgent": 200})
+    assert reads_urgent(calm, (), little, likely=3.0)
+    assert not reads_urgent(calm, (), little, likely=2.0)
+    assert reads_urgent(calm, (), ALARMED, likely=2.0)
 
 
 def test_the_fact_does_not_speak_for_itself() -> None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache, cached_property, partial
 from itertools import islice, pairwise
+from math import inf
 from typing import TYPE_CHECKING
 
 from gateway.domain.text import RUN, ascii_digits, plain, without_underscores
@@ -577,7 +578,13 @@ class _Reader:
         if (
             (told.free or sum(not token.isdigit() for token in self.tokens) > _BRIEF)
             and self.weighed.total > _LIKE
-            and urgency.reads_urgent(report, self.weighed.traits, self.lexicon.urgency)
+            and urgency.reads_urgent(
+                report,
+                self.weighed.traits,
+                self.lexicon.urgency,
+                # a form is one by its form
+                likely=self.weighed.total if told.free else inf,
+            )
         ):
             return replace(report, facts=report.facts | {urgency.READS_URGENT})
         return report

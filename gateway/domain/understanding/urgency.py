@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 READS_URGENT, URGENT = "reads_urgent", "urgent"
 #: what weighs more reads like an urgent report
 _LEAST = 0.25
+#: the less speaks for its being a report, the more must speak for its being urgent: so much together
+_TOGETHER = 4.5
 #: how the traits begin that stand for a rule that makes a report urgent by itself
 _OVERRIDE = "rule O"
 #: younger is a small child
@@ -32,15 +34,18 @@ _WITHOUT_VALUE = ("people", "origin", "destination", "date")
 _TO_GO = ((-0.1, "gone"), (24.0, "a day"), (72.0, "three days"), (168.0, "a week"))
 
 
-def reads_urgent(report: Understood, found: Iterable[str], weights: Likeness) -> bool:
+def reads_urgent(
+    report: Understood, found: Iterable[str], weights: Likeness, *, likely: float
+) -> bool:
     """Whether a report, with the traits that were ``found`` in its text, reads like urgent ones.
 
-    Not asked where a rule makes it urgent by itself.
+    ``likely`` is what speaks for its being a report.  Not asked where a rule makes it urgent by
+    itself.
     """
     told = traits(report, found)
-    return (
-        not any(each.startswith(_OVERRIDE) for each in told) and weights.of(URGENT, told) > _LEAST
-    )
+    if any(each.startswith(_OVERRIDE) for each in told):
+        return False
+    return weights.of(URGENT, told) > max(_LEAST, _TOGETHER - likely)
 
 
 def traits(report: Understood, found: Iterable[str]) -> frozenset[str]:
