@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from twilio.request_validator import RequestValidator
 
+from benchmarks.stage import where_it_is_noon
 from gateway.store.sealing import new_keys
 from tests.conftest import new_postgres_database
 from tests.e2e.running import Running, processes_of
@@ -29,14 +29,6 @@ CONTACTS = (
     "Daudi,+254711000004,staff,D,en,twilio,yes,,daudi\n"
 )
 REPORTER = "+254722000009"
-
-
-def where_it_is_noon() -> str:
-    """A time zone without quiet hours now, whenever the tests run: Etc/GMT+5 is five hours behind."""
-    behind = datetime.now(UTC).hour - 12
-    return f"Etc/GMT{behind:+d}" if behind else "Etc/GMT"
-
-
 REPORT = "MIG Wanjiku, 14, F, from Ahero, Mombasa, 12/12, house work, agent Hassan"
 
 
