@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from types import MappingProxyType
 
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -31,7 +28,6 @@ LETTER = f"(?:[^\\W_]|[{_SIGN}])"
 #: ``LETTER``s without a break, twice as quick; for texts ``without_underscores`` only
 RUN = f"[\\w{_SIGN}]+"
 _RUN, DIGIT = re.compile(RUN), re.compile(r"\d")
-_MOST_WORDS = 20_000
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 
@@ -45,33 +41,9 @@ def runs(text: str) -> list[str]:
     return _RUN.findall(without_underscores(text))
 
 
-class Hints:
-    """Which patterns may be found in a text, by its words: to search for all of them takes long.
-
-    By the name of a pattern, ``tests`` say whether a word may be part of what it finds, and
-    ``words`` which words are.
-    """
-
-    def __init__(
-        self,
-        tests: Mapping[str, Callable[[str], object]],
-        words: Mapping[str, Iterable[str]] = MappingProxyType({}),
-    ) -> None:
-        self.all = frozenset([*tests, *words])
-        self._tests = tuple(tests.items())
-        self._known: dict[str, set[str]] = {}
-        for pattern, known in words.items():
-            for word in known:
-                self._known.setdefault(word, set()).add(pattern)
-        self._of_word = lru_cache(maxsize=_MOST_WORDS)(self._test)
-
-    def _test(self, word: str) -> frozenset[str]:
-        found = [pattern for pattern, test in self._tests if test(word)]
-        return frozenset([*found, *self._known.get(word, ())])
-
-    def of(self, text: str) -> frozenset[str]:
-        """The names of the patterns that may be found."""
-        return frozenset[str]().union(*map(self._of_word, runs(text)))
+def blank(match: re.Match[str]) -> str:
+    """Spaces for what was found, so that nothing behind it moves."""
+    return " " * len(match[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from typing import Any
 
 from gateway.domain.commands.verbs import read_verbs
 from gateway.domain.prompts import AnswerWords
-from gateway.domain.text import Hints, plain
+from gateway.domain.text import plain
 from gateway.domain.triage import Rule, TriageTable
 from gateway.domain.understanding.dates import DateReader
+from gateway.domain.understanding.hints import Hints
 from gateway.domain.understanding.kinds import read_kinds
 from gateway.domain.understanding.likeness import Likeness, read_likeness
 from gateway.domain.understanding.phrases import expand, fill_in

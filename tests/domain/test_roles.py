@@ -62,3 +62,16 @@ def test_what_the_rules_propose_is_among_the_candidates() -> None:
     found = candidates(text, kind, LEXICON.names)
     assert {text.raw[each.start] for each in found} >= {"rina", "gosaba", "salim", "delhi"}
     assert {each.ruled for each in found} <= {"", *ROLES}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "আমাদের পাড়ার রিনাকে একটা লোক কাজ দেবে বলে কাল দিল্লি নিয়ে যাচ্ছে, বয়স ১৫",
+        "চণ্ডীপাড়ার সুমিকে এক মহিলা কলকাতায় নিয়ে গেছে, বয়স ১৪",
+    ],
+)
+def test_whom_something_is_done_to_is_nobodys_companion(text: str) -> None:
+    found = read(text)
+    assert found.fields.companion == "unknown_person"
+    assert found.fields.companion_name is None

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gateway.domain.text import DIGIT, LETTER, Hints
+from gateway.domain.text import DIGIT, LETTER
+from gateway.domain.understanding.hints import Hints
 
 ADULT = 18
 #: under this age a child is told of with whom the report is about, as a rule

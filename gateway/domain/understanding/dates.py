@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from gateway.domain.text import DIGIT, LETTER, Hints, runs
+from gateway.domain.text import DIGIT, LETTER, blank, runs
+from gateway.domain.understanding.hints import Hints
 
 _NUMERIC = re.compile(
     r"(?<!\d)(?<!\d[/.\-])(\d{1,2})\s?[/.\-]\s?(\d{1,2})(?:\s?[/.\-]\s?(\d{4}|\d{2}))?(?!\d|[/.\-]\d)"
@@ -179,8 +180,8 @@ class DateReader:
         if "only" in hints:
             for spoken, pattern in self._only:
                 if spoken != language:
-                    text = pattern.sub(_blank, text)
-        text = _NO_DAY.sub(_blank, text)
+                    text = pattern.sub(blank, text)
+        text = _NO_DAY.sub(blank, text)
         if text != whole:  # another word may be left: «kalfirbe na»
             hints = self._hints.of(text)
         to_come = "future" in hints and self._future.search(text) is not None
@@ -305,10 +306,6 @@ class DateReader:
             return (max(fitting), match.span()) if fitting else None
         fitting = [each for each in made if each >= today]
         return (min(fitting), match.span()) if fitting else None
-
-
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match[0])
 
 
 def _firsts(phrases: Iterable[str]) -> frozenset[str]:

@@ -12,8 +12,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from gateway.domain import phones
-from gateway.domain.text import DIGIT, RUN, Hints, without_underscores
+from gateway.domain.text import DIGIT, RUN, blank, without_underscores
 from gateway.domain.understanding import ages
+from gateway.domain.understanding.hints import Hints
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer, Place
@@ -168,7 +169,7 @@ def prepare(
         text.rest = (
             text.rest[:end]
             + re.sub(  # «8/9 years» is no day of September
-                r"^(\s*[/\-]\s*)\d{1,2}(?!\d|[/.\-])", lambda m: " " * len(m[0]), text.rest[end:]
+                r"^(\s*[/\-]\s*)\d{1,2}(?!\d|[/.\-])", blank, text.rest[end:]
             )
         )
         text.fields["age"], text.age_at = aged.age, aged.span[0]
@@ -251,14 +252,10 @@ def _numbers(text: Text) -> None:
         text.facts.add("long_hours")
     text.numbers += [match.start() for match in _MONEY.finditer(text.rest)]
     if text.numbers:
-        text.rest = _MONEY.sub(_blank, text.rest)
+        text.rest = _MONEY.sub(blank, text.rest)
         may = HINTS.of(text.rest)
     if "duration" in may:
-        text.rest = DURATION.sub(_blank, text.rest)
-
-
-def _blank(match: re.Match[str]) -> str:
-    return " " * len(match[0])
+        text.rest = DURATION.sub(blank, text.rest)
 
 
 def _meant(word: str, view: View, gazetteer: Gazetteer) -> str:

@@ -479,7 +479,7 @@ def _companion_name(text: Text, hit: Hit, view: View, gazetteer: Gazetteer, name
 
 
 #: what Bengali hangs on whom something is done to
-_OBJECT = ("কে", "ke")
+_OBJECT = "কে"
 
 
 def _told_of(text: Text, hit: Hit) -> bool:

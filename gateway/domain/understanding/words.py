@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
 
-from gateway.domain.text import LETTER, Hints, plain, runs
+from gateway.domain.text import LETTER, plain, runs
 from gateway.domain.understanding.counting import Nouns, counted
+from gateway.domain.understanding.hints import Hints
 from gateway.domain.understanding.phrases import (
     GAP,
     Hit,
