@@ -158,13 +158,19 @@ def learn(known: Sequence[Example]) -> dict:
         learnt[kind] = learn_one(
             [texts[at] for at in reports], [lines[at]["kind"] == kind for at in reports], *_FOR_KIND
         )
-    return table_of(learnt)
+    return table_of(learnt, texts)
 
 
-def table_of(learnt: Mapping[str, tuple[Mapping[str, float], float]]) -> dict:
-    """What was learnt, of each thing that weights speak for, as the file has it."""
+def table_of(
+    learnt: Mapping[str, tuple[Mapping[str, float], float]], texts: Iterable[Sequence[str]]
+) -> dict:
+    """What was learnt from texts, of each thing that weights speak for, as the file has it.
+
+    The commonest traits come first: what is often needed lies close together in memory, then.
+    """
     rows, least = {}, _LEAST_WEIGHT if len(learnt) == 1 else _LEAST_HEAVIEST
-    for trait in sorted({trait for weights, _ in learnt.values() for trait in weights}):
+    seen = Counter(trait for traits in texts for trait in traits)
+    for trait in sorted(seen, key=lambda each: (-seen[each], each)):
         row = [round(weights.get(trait, 0.0) * HUNDREDTHS) for weights, _ in learnt.values()]
         if max(map(abs, row)) > least:
             rows[trait] = " ".join(str(each if abs(each) > _LEAST_WEIGHT else 0) for each in row)

@@ -114,12 +114,14 @@ def learn(known: Sequence[tuple[list[Example], list[Example]]]) -> dict:
     roles = [each for both in known for each in both[0]]
     choices = [each for both in known for each in both[1]]
     learnt: dict[str, tuple[dict[str, float], float]] = {}
+    all_texts: list[tuple[str, ...]] = []
     for known_of, whats, shrink in ((roles, ROLES, _FOR_ROLE), (choices, _WHATS, _FOR_CHOICE)):
         texts = common(traits for traits, _ in known_of)
+        all_texts += texts
         for what in whats:
             right = [what in each for _, each in known_of]
             learnt[what] = learn_one(texts, right, _ROUNDS, shrink)
-    return table_of(learnt)
+    return table_of(learnt, all_texts)
 
 
 def use(reader: Reader, weights: Likeness | None) -> None:

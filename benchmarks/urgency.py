@@ -64,7 +64,7 @@ def is_urgent(line: dict) -> bool | None:
 def learn(known: Sequence[Example]) -> dict:
     """The weights."""
     texts, urgent = common(traits for traits, _ in known), [each for _, each in known]
-    return table_of({URGENT: learn_one(texts, urgent, _ROUNDS, _SHRINK, SHARES, TIMES)})
+    return table_of({URGENT: learn_one(texts, urgent, _ROUNDS, _SHRINK, SHARES, TIMES)}, texts)
 
 
 def across(reader: Reader) -> None:

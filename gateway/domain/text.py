@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -36,9 +37,10 @@ def without_underscores(text: str) -> str:
     return text.replace("_", " ")
 
 
-def runs(text: str) -> list[str]:
+@lru_cache(maxsize=8)  # one text is asked for its words again and again
+def runs(text: str) -> tuple[str, ...]:
     """Every run of letters and digits without a break."""
-    return _RUN.findall(without_underscores(text))
+    return tuple(_RUN.findall(without_underscores(text)))
 
 
 def blank(match: re.Match[str]) -> str:

@@ -262,7 +262,6 @@ class _Reader:
         solid = [n for n in fields.told() if n not in {"person", "reason"}]
         if kind in _PURPOSE_IMPLIED and "purpose" in solid:
             solid.remove("purpose")
-        asks = self._asks()
         separators = len(_SEPARATED.findall(self.folded))
         if self.tokens[0].isdigit() and len(solid) < 3 and (separators < 2 or len(solid) < 2):
             return None
@@ -279,10 +278,10 @@ class _Reader:
         if len(solid) < _MANY_FIELDS and self.weighed.total < unlike:
             return None  # «mig likhe pathale …», «lab, 12, sugar test …»
         if code and not solid and not told.facts:
-            if asks or len(self.tokens) > 2:
+            if len(self.tokens) > 2 or self._asks():
                 return None
             sure = _BARE
-        if asks and len(solid) < _LEAST_BEHIND_WORD:
+        if len(solid) < _LEAST_BEHIND_WORD and self._asks():
             return self._nothing()
         denied = sum(token in self.view.small["none"] for token in self.tokens[1:])
         if denied >= _MOST_NONE and len(solid) < _FEW_FIELDS:
@@ -313,7 +312,7 @@ class _Reader:
         return (
             len(labels) > _LEAST_LABELS
             and not any(hit.meaning.startswith("fact.") for hit in told.hits)
-            and told.fields.keys() <= {"people"}
+            and not told.fields
             and all(at in asked or word in self.view.tongue for at, word in enumerate(told.raw))
         )
 
@@ -324,7 +323,7 @@ class _Reader:
 
     def _labelled(self) -> Understood | None:
         """A text with labels but without a keyword."""
-        weighed, told = self.weighed, self._as_told  # weighed first: it counts people in it
+        weighed, told = self.weighed, self._as_told
         if self._is_empty(told):
             return self._nothing()
         labels = {h.meaning for h in told.hits if h.meaning.startswith(("label.", "way."))}
@@ -354,14 +353,15 @@ class _Reader:
 
     def free(self) -> Understood:
         """Weigh and read the text as people write when they just tell."""
-        weighed, told = self.weighed, self._as_told  # weighed first, as above
+        weighed, told = self.weighed, self._counted
         if weighed.total < _LEAST and self._is_plain(weighed):
             weighed = replace(weighed, total=_LEAST)
         sure_of_more = weighed.total - (_TO_ASK if self._asks() or self.tokens[-1] in "?？" else 0)
         if weighed.total < _LEAST or (sure_of_more < 0 and not self._tells_of_somebody(told)):
             return self._nothing()
-        if self._is_ahead(weighed.kind) or (
-            self._is_past(weighed.kind, free=True) != self._is_past("", free=True)
+        past, ahead = self._is_past(weighed.kind, free=True), self._is_ahead(weighed.kind)
+        if (past, ahead) != (self._is_past("", free=True), self._is_ahead("")) and not (
+            marks.redate(told, self.lexicon.dates, self.received.date(), past=past, ahead=ahead)
         ):
             told = self._prepare(self.clean, self.folded, weighed.kind, free=True)
         fields = self._fill(told, weighed.kind)
@@ -399,13 +399,25 @@ class _Reader:
         return self._prepare(self.clean, self.folded, "", free=True)
 
     @cached_property
+    def _counted(self) -> marks.Text:
+        """The same with people and a bare age read, where no word tells an age."""
+        told = self._as_told
+        if "age" in told.fields:
+            return told
+        counted = replace(told, fields=dict(told.fields))
+        counting.read_people(counted, self.lexicon.names, self.lexicon.numbers)
+        marks.read_bare_age(counted, self.lexicon.names)
+        return counted
+
+    @cached_property
     def weighed(self) -> kinds.Weighed:
         """What stands for the text, as one that just tells, being a report."""
-        told = self._as_told
+        told = self._counted
+        age = told.fields.get("age")
         return kinds.weigh(
             told,
             self.lexicon.kinds,
-            age=self._age(told),
+            age=age if isinstance(age, int) else None,
             place=self._names_place(told),
             named=self._names_person(told),
             opening=self._opening(),
@@ -530,18 +542,6 @@ class _Reader:
         return re.match(r"\s+\w", behind) is not None and any(
             hit.start == 0 and hit.meaning in {"unit.people", "child", "somebody"} for hit in hits
         )
-
-    def _age(self, told: marks.Text) -> int | None:
-        age = told.fields.get("age")
-        if isinstance(age, int):
-            return age
-        copy = replace(told, fields=dict(told.fields))
-        counting.read_people(copy, self.lexicon.names, self.lexicon.numbers)
-        marks.read_bare_age(copy, self.lexicon.names)
-        found = copy.fields.get("age")
-        if "people" in copy.fields:
-            told.fields["people"] = copy.fields["people"]
-        return found if isinstance(found, int) else None
 
     def _asks(self) -> bool:
         return self.tokens[0] in self.view.small["asks_first"] or self._as_told.has("asking")

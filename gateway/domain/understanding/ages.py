@@ -263,7 +263,7 @@ def _goes_on(text: str, age: re.Match[str]) -> bool:
 
 def range_of(text: str) -> re.Match[str] | None:
     """«8-12», where a day is told beside it: from how old to how old."""
-    found = _FROM_TO.search(text)
+    found = _FROM_TO.search(text) if "-" in text or "/" in text else None
     return found if found and 0 < int(found[2]) - int(found[1]) <= _WIDEST else None
 
 

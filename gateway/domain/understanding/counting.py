@@ -71,7 +71,10 @@ class Nouns:
 
 
 def read_people(text: Text, names: Names, numbers: NumberWords) -> None:
-    """Read how many people are told of; the number that tells it is no age then."""
+    """Read how many people are told of, once; the number that tells it is no age then."""
+    if text.counted:
+        return
+    text.counted = True
     counter = _Counter(text, names, numbers)
     told = counter.count()
     if told is not None:

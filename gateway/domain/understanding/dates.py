@@ -35,9 +35,11 @@ _HOURS_AGO = re.compile(
     rf"|{_START}(?:{'|'.join(_SINCE)})\s+(?:\d{{1,2}}|five|six|seven|eight|nine|ten)\s*(?:am\b|o.?clock|this morning|in the morning today)"
 )
 #: «last month», «last year», and the day somebody will be back
-_NO_DAY = re.compile(
-    r"(?:mwaka|mwezi|wiki) jana|(?:ফিরব|ফিরবে|ফিরবো|firbo|firbe|back by|back on|return on|returning on|tutarudi|atarudi|watarudi|nitarudi|lautenge|lautegi|lautega)\s+[^,;.।\n]{1,18}"
-)
+_BACK = (
+    "ফিরব", "ফিরবে", "ফিরবো", "firbo", "firbe", "back by", "back on", "return on", "returning on", "tutarudi",
+    "atarudi", "watarudi", "nitarudi", "lautenge", "lautegi", "lautega",
+)  # fmt: skip
+_NO_DAY = re.compile(rf"(?:mwaka|mwezi|wiki) jana|(?:{'|'.join(_BACK)})\s+[^,;.।\n]{{1,18}}")
 _ORDINALS = ("st", "nd", "rd", "th", "ই", "শে", "লা", "রা", "ঠা", "er", "ta")
 Found = tuple[date, tuple[int, int]]
 
@@ -141,6 +143,7 @@ class DateReader:
                 "later": lambda word: word.endswith(later),
                 "ago": lambda word: word.endswith(past_by),
                 "day": re.compile(_any(words["day"])).search,
+                "no day": re.compile(f"^jana|{'|'.join(each.split()[0] for each in _BACK)}").search,
             },
             {
                 "only": _firsts(word for known in only.values() for word in known),
@@ -181,7 +184,8 @@ class DateReader:
             for spoken, pattern in self._only:
                 if spoken != language:
                     text = pattern.sub(blank, text)
-        text = _NO_DAY.sub(blank, text)
+        if "no day" in hints:
+            text = _NO_DAY.sub(blank, text)
         if text != whole:  # another word may be left: «kalfirbe na»
             hints = self._hints.of(text)
         to_come = "future" in hints and self._future.search(text) is not None
@@ -193,7 +197,7 @@ class DateReader:
             hints,
         )
         for readings in (
-            ((self._iso, digits), (self._numeric, digits), (self._named, digits)),
+            ((self._iso, digits and "-" in text), (self._numeric, digits), (self._named, digits)),
             (
                 (self._ago_or_later, True),
                 (self._near, True),

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain.understanding.shapes import sound
@@ -81,7 +82,7 @@ def _of_word(heard: str, family: str) -> tuple[str, ...]:
     if len(heard) > _SHORT:
         found.append(f"{family} -{heard[-2:]}")
     found += [f"{family}#{whole[at : at + _PART]}" for at in range(len(whole) - _PART + 1)]
-    return tuple(found)
+    return tuple(map(intern, found))
 
 
 def _count(text: Text, *meanings: str) -> int:
@@ -100,25 +101,17 @@ class Likeness:
     """The weights of the traits that speak for or against something, in hundredths.
 
     ``rows``: of each trait, separated by spaces, in the order of ``always``, which is added
-    whatever the traits, by what it speaks for.  Of tens of thousands of rows few are met: each is
-    read when it is, unless all are read by ``warm``.
+    whatever the traits, by what it speaks for.
     """
 
     def __init__(self, rows: Mapping[str, str], always: Mapping[str, int]) -> None:
-        self.rows, self.always = rows, always
         self._at = {what: _BITS * at for at, what in enumerate(always)}
         #: every sum is shifted up by half, so that none is below nothing
-        self._base = _as_one(always.values()) + sum(
-            _HALF << (_BITS * at) for at in range(len(always))
+        self._base = _as_one(" ".join(map(str, always.values()))) + sum(
+            _HALF << shift for shift in self._at.values()
         )
-        self._met = _Met(rows)
-        self._is_warm = False
-
-    def warm(self) -> None:
-        """Read all rows now."""
-        for trait in self.rows:
-            _ = self._met[trait]
-        self._is_warm = True
+        as_one = cache(_as_one)  # many traits have the same weights
+        self._rows = {intern(trait): as_one(row) for trait, row in rows.items()}
 
     def of(self, what: str, found: Iterable[str]) -> float:
         """How much speaks for it; 0 stands for as much for it as against."""
@@ -126,39 +119,19 @@ class Likeness:
 
     def sums(self, found: Iterable[str], whats: Iterable[str]) -> dict[str, float]:
         """How much speaks for each of these."""
-        known: Iterable[int]
-        if self._is_warm:
-            known = filter(None, map(self._met.get, found))
-        else:
-            known = map(self._met.__getitem__, filter(self.rows.__contains__, found))
-        total = sum(known, self._base)
+        total = sum(filter(None, map(self._rows.get, found)), self._base)
         at = self._at
         return {what: ((total >> at[what] & _MASK) - _HALF) / HUNDREDTHS for what in whats}
 
     def reasons(self, what: str, found: Iterable[str], most: int = 8) -> list[tuple[str, float]]:
         """The traits that count most for or against it, the heaviest first."""
-        at = list(self.always).index(what)
-        weights = {
-            trait: int(self.rows[trait].split()[at]) for trait in found if trait in self.rows
-        }
-        told = [(trait, weights[trait] / HUNDREDTHS) for trait in sorted(weights) if weights[trait]]
-        return sorted(told, key=lambda each: -abs(each[1]))[:most]
+        alone = self.of(what, ())
+        told = [(trait, round(self.of(what, (trait,)) - alone, 2)) for trait in sorted(found)]
+        return sorted((each for each in told if each[1]), key=lambda each: -abs(each[1]))[:most]
 
 
-class _Met(dict[str, int]):
-    """Rows as one number each, of the traits that have been met; all of them, if it is warm."""
-
-    def __init__(self, rows: Mapping[str, str]) -> None:
-        super().__init__()
-        self._rows = rows
-
-    def __missing__(self, trait: str) -> int:
-        self[trait] = row = _as_one(map(int, self._rows[trait].split()))
-        return row
-
-
-def _as_one(row: Iterable[int]) -> int:
-    return sum(each << (_BITS * at) for at, each in enumerate(row) if each)
+def _as_one(row: str) -> int:
+    return sum(int(each) << (_BITS * at) for at, each in enumerate(row.split()) if each != "0")
 
 
 def read_likeness(data: Mapping[str, Any]) -> Likeness:

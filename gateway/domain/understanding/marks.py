@@ -102,6 +102,13 @@ class Text:
     under_age: bool = False
     #: a groom's age is told beside the bride's
     groom: bool = False
+    #: what was left when the day was looked for, and where it was found
+    undated: str = ""
+    dated: tuple[int, int] | None = None
+    #: «8-12» may tell an age, where a day is told beside it
+    ranged: bool = False
+    #: whether people have been counted
+    counted: bool = False
 
     def take(self, span: tuple[int, int], mark: str = " ") -> None:
         """Blank a span."""
@@ -155,11 +162,13 @@ def prepare(
 ) -> Text:
     """Take out what is sure, and find the phrases of the lexicon."""
     text = Text(original, folded, language, free, view)
-    found = phones.find(text.rest, region)
+    numbers = DIGIT.search(folded) is not None
+    found = phones.find(text.rest, region) if numbers else None
     if found is not None:
         text.fields["companion_phone"], span = found
         text.take(span, ",")
-    _unlist(text)
+    if numbers:
+        _unlist(text)
     aged = ages.told(text.rest, language)
     for span in aged.others:
         text.take(span)
@@ -174,19 +183,40 @@ def prepare(
         )
         text.fields["age"], text.age_at = aged.age, aged.span[0]
         text.take(aged.span, "," if not text.free else " ")
-    _from_to(text, dates, today, past=past)
-    for match in _SOME.finditer(text.rest):  # «7-8 girls» is no day of August
-        text.take(match.span(1))
-    dated = dates.find(text.rest, today, past=past, ahead=ahead, language=language)
-    if dated is not None and text.rest[dated[1][0] : dated[1][1]].strip():
-        text.fields["date"] = dated[0].isoformat()
+    if "age" not in text.fields:
+        _from_to(text, dates, today, past=past)
+    if "-" in text.rest:
+        for match in _SOME.finditer(text.rest):  # «7-8 girls» is no day of August
+            text.take(match.span(1))
+    text.undated = text.rest
+    dated = _day(text, dates, today, past=past, ahead=ahead)
+    if dated is not None:
+        text.fields["date"], text.dated = dated[0].isoformat(), dated[1]
         text.take(dated[1], "," if not free else " ")
-    for match in _NO_DATE.finditer(text.rest):  # «31/2»: neither a day nor an age
-        if abs(int(match[1]) - int(match[2])) > 4:
-            text.take(match.span())
+    if numbers:
+        for match in _NO_DATE.finditer(text.rest):  # «31/2»: neither a day nor an age
+            if abs(int(match[1]) - int(match[2])) > 4:
+                text.take(match.span())
     _numbers(text)
     _tokens(text, view, gazetteer)
     return text
+
+
+def _day(
+    text: Text, dates: DateReader, today: date, *, past: bool, ahead: bool
+) -> tuple[date, tuple[int, int]] | None:
+    found = dates.find(text.undated, today, past=past, ahead=ahead, language=text.language)
+    return found if found and text.undated[slice(*found[1])].strip() else None
+
+
+def redate(text: Text, dates: DateReader, today: date, *, past: bool, ahead: bool) -> bool:
+    """Read the same day as one of another time; False if the text has to be prepared for that."""
+    dated = _day(text, dates, today, past=past, ahead=ahead)
+    if text.ranged or (dated and dated[1]) != text.dated:
+        return False
+    if dated is not None:
+        text.fields["date"] = dated[0].isoformat()
+    return True
 
 
 def _unlist(text: Text) -> None:
@@ -197,17 +227,17 @@ def _unlist(text: Text) -> None:
     ]:
         for each in listed:
             text.take(each.span(), ",")
-    for match in _AGE_THEN_DAY.finditer(text.rest):
-        text.take(match.span(1 if match[1] else 2))
+    if "-" in text.rest and "/" in text.rest:
+        for match in _AGE_THEN_DAY.finditer(text.rest):
+            text.take(match.span(1 if match[1] else 2))
 
 
 def _from_to(text: Text, dates: DateReader, today: date, *, past: bool) -> None:
     """«girls, 8-12, today»: where a day is told beside it, that is how old they are."""
-    if "age" in text.fields:
-        return
     match = ages.range_of(text.rest)
     if match is None:
         return
+    text.ranged = True
     start, end = match.span()
     beside = text.rest[:start] + " " * (end - start) + text.rest[end:]
     if dates.find(beside, today, past=past, language=text.language) is not None:
@@ -358,7 +388,7 @@ def read_bare_age(text: Text, names: Names | None = None) -> None:
 
     Of several a child's is taken.  ``names``: behind one of these an age may be any adult's.
     """
-    if "age" not in text.fields:
+    if "age" not in text.fields and DIGIT.search(text.rest) is not None:
         found = [
             (number, match.span())
             for pattern in (_RANGE, _BARE)

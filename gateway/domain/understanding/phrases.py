@@ -175,6 +175,10 @@ class Lines:
             if () not in slot:
                 return
 
+    def firsts(self) -> Iterator[str]:
+        """The word that each line begins with."""
+        return (word for word, lines in self._by_first.items() for _ in lines)
+
     def beginning(self, word: str) -> Sequence[Line]:
         """What begins with this word; of a line's first alternatives those that do."""
         return self._by_first.get(word, ())
@@ -190,9 +194,9 @@ class Phrases:
     def __init__(self, beginning: Callable[[str], Iterable[Line]]) -> None:
         self._beginning = beginning
         #: what may stand behind a word; None if it begins no phrase
-        self._begun = lru_cache(maxsize=_MOST_BEGINNINGS)(self._begin)
+        self.begin = lru_cache(maxsize=_MOST_BEGINNINGS)(self._lay_out)
 
-    def _begin(self, word: str) -> _Node | None:
+    def _lay_out(self, word: str) -> _Node | None:
         begun: list[_Open] = [
             (line, 1, run[1:])
             for line in self._beginning(word)
@@ -210,7 +214,7 @@ class Phrases:
         hits: list[Hit] = []
         ends: dict[str, int] = {}
         for start, word in enumerate(words):
-            begun = self._begun(word)
+            begun = self.begin(word)
             if begun is None:
                 continue
             found = self._from(words, parts, start, begun)

@@ -52,6 +52,7 @@ _LATIN = _SOUNDS | {
 }  # fmt: skip
 _INNER = re.compile("(?<=.)[ao](?=.)")
 _LONG = (("aa", "a"), ("ee", "i"), ("oo", "u"), ("ou", "o"), ("au", "o"), ("ai", "e"))
+_HEARD = (*_LONG, *_PAIRS)
 
 
 @lru_cache(maxsize=50_000)
@@ -76,7 +77,7 @@ def sound(word: str) -> str:
     """
     if word.isascii():
         text = word
-        for pair, heard in (*_LONG, *_PAIRS):
+        for pair, heard in _HEARD:
             text = text.replace(pair, heard)
         text = _NOT_LETTERS.sub("", text)
     else:
@@ -85,9 +86,12 @@ def sound(word: str) -> str:
 
 
 #: habits of writing that make no other word, in Latin letters and in the two scripts
-_HABITS = (
+_LATIN_HABITS = (
     ("chh", "c"), ("ch", "c"), ("sh", "s"), ("ph", "f"), ("bh", "b"), ("v", "b"), ("w", "o"), ("z", "j"), ("q", "k"),
     ("aa", "a"), ("ee", "i"), ("oo", "u"), ("iy", "i"), ("ay", "ai"), ("ey", "e"), ("ei", "e"), ("yi", "i"), ("ye", "e"),
+)  # fmt: skip
+_HABITS = (
+    *_LATIN_HABITS,
     ("ँ", ""), ("ं", ""), ("न्", ""), ("यी", "ई"), ("ये", "ए"), ("ी", "ि"), ("ू", "ु"), ("ष", "श"), ("स", "श"),
     ("ঁ", ""), ("ী", "ি"), ("ূ", "ু"), ("ণ", "ন"), ("ষ", "স"), ("শ", "স"), ("ৎ", "ত"), ("জ", "য"), ("ঙ", "ং"),
 )  # fmt: skip
@@ -97,7 +101,7 @@ _HABITS = (
 def spelling(word: str) -> str:
     """The word without what people write now so, now so: bhaai, vai and bhai are one."""
     word = _DOTS.sub("", word)
-    for habit, plainer in _HABITS:
+    for habit, plainer in _LATIN_HABITS if word.isascii() else _HABITS:
         word = word.replace(habit, plainer)
     return _DOUBLED.sub(_once, word)
 

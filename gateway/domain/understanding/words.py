@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extractOne
 
 from gateway.domain.text import LETTER, plain, runs
 from gateway.domain.understanding.counting import Nouns, counted
@@ -61,10 +63,14 @@ _OVER: dict[str, tuple[str, ...]] = {
     "followup": ("event.need", "event.plea"),
     "look.described": ("noise", "notice"),
 }
+#: of these the language's own meaning of a word goes before another's
+_OWN_FIRST = ("sex.", "companion.")
 #: meanings that are looked up by the word, and are no phrases in a text
 _NO_PHRASE = ("keyword", "tongue", "small.", "root.", "denied_root.", "spelling.")
 #: letters of a poster's code
 _CODE = 3
+#: words that begin so many lines are met in many a text
+_MANY_LINES = 14
 #: a name is known by its sound from this many letters on
 _SOUND_FROM, _LATIN_SOUND_FROM = 3, 4
 
@@ -120,12 +126,13 @@ class Lexicon:
     def _is_everyday(self, word: str) -> bool:
         """Whether no poster's code is misspelt as this: a word of any language, or a stem of one."""
         return word in self._tongues or any(
-            not own.isdisjoint(with_ending(word)) for own in map(self._own, LANGUAGES)
+            not own.isdisjoint(with_ending(word)) for own in self._own.values()
         )
 
-    def _own(self, language: str) -> frozenset[str]:
-        """The words of the language itself, not of those read with it."""
-        return self.view(language).own
+    @cached_property
+    def _own(self) -> Mapping[str, frozenset[str]]:
+        """The words of each language itself, not of those read with it."""
+        return {language: self.view(language).own for language in LANGUAGES}
 
     @property
     def entries(self) -> tuple[tuple[str, str, Word], ...]:
@@ -141,12 +148,9 @@ class Lexicon:
         return view
 
     def warm(self) -> None:
-        """Make all views and read all weights now: for a process whose first text is not to wait for one."""
+        """Make all views now: for a process whose first text is not to wait for one."""
         for language in LANGUAGES:
             self.view(language).warm()
-        for weights in (self.kinds.likeness, self.roles, self.urgency):
-            if weights is not None:
-                weights.warm()
 
     def lookup(self, meaning: str, phrase: str) -> tuple[str, Word] | None:
         """The value of exactly this word or phrase (case-folded), in any language."""
@@ -166,12 +170,12 @@ class Lexicon:
         # a word or two in another script stand in many a text in Latin letters
         languages = self._tongues.get(word, set()) & set(_IN_LATIN)
         small = {language: 1 / len(languages) for language in languages}
-        english = word in self._own("en")
+        english = word in self._own["en"]
         weights = [
             (
                 language,
                 small.get(language, 0.0)
-                + (_OWN_WORD if not english and word in self._own(language) else 0.0),
+                + (_OWN_WORD if not english and word in self._own[language] else 0.0),
             )
             for language in _IN_LATIN
         ]
@@ -194,10 +198,10 @@ class Lexicon:
         if len(word) >= _SPELT_FROM and (alike := self._by_spelling.get(spelling(word))):
             return *alike, False
         if len(word) >= _FUZZY_FROM:
-            for length in (len(word) - 1, len(word), len(word) + 1):
-                for text, told in self._by_length.get(length, ()):
-                    if OSA.distance(word, text, score_cutoff=1) <= 1:
-                        return *told, False
+            of_length = self._by_length.get(len(word), ())
+            slip = extractOne(word, of_length, scorer=OSA.distance, score_cutoff=1)
+            if slip is not None:
+                return *known[slip[0]], False
         return None
 
     @cached_property
@@ -216,12 +220,14 @@ class Lexicon:
         return found
 
     @cached_property
-    def _by_length(self) -> Mapping[int, Sequence[tuple[str, tuple[str, Word]]]]:
-        """Those of them that may have a slip, by their length."""
-        found: dict[int, list[tuple[str, tuple[str, Word]]]] = {}
-        for text, told in self._by_meaning.get("keyword", {}).items():
-            if len(text) >= _FUZZY_FROM and not told[1].code:
-                found.setdefault(len(text), []).append((text, told))
+    def _by_length(self) -> Mapping[int, Sequence[str]]:
+        """Those of them that may have a slip, by the length of a word one letter away at the most."""
+        found: dict[int, list[str]] = {}
+        known = self._by_meaning.get("keyword", {})
+        for text in sorted(known, key=len):  # of several the shortest is meant
+            if len(text) >= _FUZZY_FROM and not known[text][1].code:
+                for length in (len(text) - 1, len(text), len(text) + 1):
+                    found.setdefault(length, []).append(text)
         return found
 
 
@@ -552,22 +558,28 @@ class View:
     def _beginning(self, word: str) -> Iterator[Line]:
         """The lines that begin with a word in the lexicon's own spelling."""
         taken: set[tuple[str, str]] = set()
+        meant = self._meant.keys()
         for written in self._read:
             for first in (word, *self._variants.get(word, ())):
                 for line in written.lines.beginning(first):
-                    group = line.meaning.split(".")[0]
-                    if (group, line.text) in taken and group in {"sex", "companion"}:
-                        continue  # the language's own meaning of a word goes before another's
-                    taken.add((group, line.text))
-                    as_here = self._meant.keys().isdisjoint(_words_of(line.text))
+                    if line.meaning.startswith(_OWN_FIRST):
+                        told = line.meaning.split(".")[0], line.text
+                        if told in taken:
+                            continue
+                        taken.add(told)
+                    as_here = meant.isdisjoint(_words_of(line.text))
                     yield (
                         line if as_here else line._replace(parts=respell(line.parts, self._meant))
                     )
 
     def warm(self) -> None:
-        """Lay out the lines of the lexicon now."""
-        for written in self._read:
-            _ = written.lines
+        """Lay out now what begins with the words that begin most."""
+        begun = Counter(
+            self._meant.get(word, word) for written in self._read for word in written.lines.firsts()
+        )
+        for word, lines in begun.items():
+            if lines >= _MANY_LINES:
+                self._phrases.begin(word)
 
     def counted(self, sort: str) -> Nouns:
         """The nouns of this sort that are counted."""
