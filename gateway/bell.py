@@ -13,7 +13,6 @@ import time
 import structlog
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -94,7 +93,7 @@ class RedisBell:
                     result_ttl=0,
                     failure_ttl=_JOB_TTL,
                 )
-        except (RedisError, OSError) as fault:
+        except Exception as fault:  # noqa: BLE001 the thread that rings must not end
             if time.monotonic() - self._complained > _COMPLAIN_EVERY:
                 self._complained = time.monotonic()
                 log.warning("redis_away", fault=type(fault).__name__)

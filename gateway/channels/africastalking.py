@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from africastalking.SMS import SMSService
 
-from gateway.channels.base import NoSuchPath, Reply, Route, WebRequest
+from gateway.channels.base import NoSuchPath, Reply, Route, Unreadable, WebRequest
 from gateway.channels.http import Answer, Client, Unanswered, retry_after
 from gateway.domain.messages import (
     Accepted,
@@ -146,8 +146,10 @@ class AfricasTalking:
             return OptOut(self.name, self._phone(request.required("phoneNumber")))
         provider_id = request.required("id")
         sender = self._phone(request.required("from"))
-        text = request.required("text")
-        return Inbound(self.name, provider_id, sender, request.value("to"), text)
+        if "text" not in request.form:
+            raise Unreadable("text is missing")
+        # a blank text is stored, too: it is not sent again
+        return Inbound(self.name, provider_id, sender, request.value("to"), request.value("text"))
 
     def read_receipt(self, request: WebRequest) -> Receipt | None:
         """Read a delivery report; None for a status not known."""

@@ -92,6 +92,11 @@ class Client:
 def retry_after(headers: Mapping[str, str]) -> float:
     """Seconds a provider asks to wait; 0 if it does not say, or says it as a date."""
     for name, value in headers.items():
-        if name.lower() == "retry-after" and value.strip().isdigit():
-            return float(value)
+        told = value.strip()
+        if name.lower() == "retry-after" and told.isascii() and told.isdigit():
+            return float(min(int(told[:_DIGITS]), _LONGEST_WAIT))
     return 0.0
+
+
+#: nobody is waited for longer than a day, whatever is said: in seconds, and digits that are read
+_LONGEST_WAIT, _DIGITS = 86_400, 6

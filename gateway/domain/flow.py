@@ -7,6 +7,7 @@ stored and said.  It changes nothing itself.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain import growth, ladders, linking, prompts
@@ -17,10 +18,13 @@ from gateway.domain.commands.guard import locked_says
 from gateway.domain.consequences import NEW_CASE, RECEIPT_WORD, Ask, Consequences, OpenCase, Say
 from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.messages import Priority
-from gateway.domain.text import ascii_digits
+from gateway.domain.text import ascii_digits, runs
 from gateway.domain.triage import facts_told, triage
+from gateway.domain.understanding.shapes import sound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gateway.domain.commands.guard import Heard
     from gateway.domain.consequences import Known, Policy
     from gateway.domain.contacts import Contact
@@ -60,6 +64,12 @@ def decide(understood: Understood, known: Known, policy: Policy) -> Consequences
     """
     if understood.intent == "opt_out":
         return Consequences("opt_out", opt_out=True)
+    if understood.others_phone and known.contact is None:  # whatever is written there is read
+        return replace(_decide(understood, replace(known, safe=False), policy), safe=False)
+    return _decide(understood, known, policy)
+
+
+def _decide(understood: Understood, known: Known, policy: Policy) -> Consequences:
     if known.status is not None:
         number, standing, language = known.status
         params = {} if standing in _NAMELESS else {"number": number}
@@ -102,16 +112,22 @@ def _otherwise(understood: Understood, known: Known, policy: Policy) -> Conseque
     ours = contact is not None and contact.role in COMMITTEE_ROLES | STAFF_ROLES
     if understood.is_report:
         # it wakes nobody by itself; a person reads it
-        return _unless_quiet("unsure", _reply("report.unsorted", reply_language(understood)), known)
+        return _unless_quiet("unsure", _unsorted(understood, policy), known)
     if heard is not None and contact is not None:
         return _commanded(heard, contact, known, policy)
     if ours and contact is not None:
+        waiting = [each.number for each in known.asked if each.waiting]
+        if waiting:  # «ok», «I will go»: of which, and how, is told
+            numbers = ", ".join(waiting[:_LISTED])
+            return Consequences(
+                "unsorted", (_reply("ack.which", contact.language, numbers=numbers),)
+            )
         return Consequences("unsorted", (_reply("member.help", contact.language),))
     if understood.intent == "question":
         return _unless_quiet(
             "question", _reply("question.received", reply_language(understood)), known
         )
-    return _unless_quiet("unsorted", _reply("report.unsorted", reply_language(understood)), known)
+    return _unless_quiet("unsorted", _unsorted(understood, policy), known)
 
 
 def _commanded(heard: Heard, contact: Contact, known: Known, policy: Policy) -> Consequences:
@@ -134,11 +150,20 @@ def _commanded(heard: Heard, contact: Contact, known: Known, policy: Policy) -> 
 def serial_digit(text: str) -> str:
     """The text as one ASCII digit, or "" if it is anything else."""
     digits = ascii_digits(text.strip())
-    return digits if len(digits) == 1 and digits.isdigit() else ""
+    return digits if len(digits) == 1 and digits.isdecimal() else ""
 
 
 def _unless_quiet(outcome: str, say: Say, known: Known) -> Consequences:
     return Consequences(outcome, () if known.quiet else (say,))
+
+
+def _unsorted(understood: Understood, policy: Policy) -> Say:
+    return _reply(
+        "report.unsorted",
+        reply_language(understood),
+        emergency=policy.emergency,
+        childline=policy.childline,
+    )
 
 
 def reply_language(understood: Understood) -> str:
@@ -189,8 +214,9 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
     told = story_of(understood)
     place_code = place_of(understood, known.contact, known.directory)
     clues = clues_of(understood, known.sender, known.contact, known.directory).kept
-    excluded = _excluded(told, known)
-    same = next(
+    excluded = _excluded(told, known, understood.text)
+    corrected = _corrected(understood, known)
+    same = corrected or next(
         (
             each
             for each in known.candidates
@@ -215,8 +241,11 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
         opened = _opened(story, place_code, excluded, known, policy)
         grown: tuple[Growth, ...] = ()
     else:
-        story = same.story.with_also(Story(told.kind, told.fields, told.facts | shared))
-        place_code = same.place_code or place_code
+        more = Story(told.kind, told.fields, told.facts | shared)
+        # a correction goes before what was told then, anything else behind it
+        story = more.with_also(same.story) if corrected else same.story.with_also(more)
+        places = (place_code, same.place_code) if corrected else (same.place_code, place_code)
+        place_code = places[0] or places[1]
         opened = None
         grown = (
             _grow(
@@ -252,6 +281,44 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
     )
 
 
+def _corrected(understood: Understood, known: Known) -> Candidate | None:
+    """The sender's own case of the last day that a text corrects; None if it corrects none."""
+    if not known.reader.corrects(understood.text):
+        return None
+    mine = [
+        each
+        for each in known.candidates
+        if each.same_reporter and known.at - each.opened <= _CORRECTED_WITHIN
+    ]
+    return max(mine, key=lambda each: each.opened, default=None)
+
+
+#: what is told later of another event is no correction
+_CORRECTED_WITHIN = timedelta(days=1)
+#: what a correction may put right
+_CORRECTABLE = (
+    "age", "sex", "people", "origin", "origin_code", "destination", "destination_code", "date",
+)  # fmt: skip
+
+
+def _amended(
+    understood: Understood, case: Candidate, known: Known, policy: Policy
+) -> tuple[Growth, ...]:
+    """What follows for the case of an open question from «sorry wrong, age 12 not 9»."""
+    if not known.reader.corrects(understood.text):
+        return ()
+    told = known.reader.understood(understood.text, sorted_as=case.story.kind).fields
+    given = {name: value for name in _CORRECTABLE if (value := getattr(told, name)) is not None}
+    if not given:
+        return ()
+    story = replace(case.story, fields=replace(case.story.fields, **given))
+    place_code = _own(told.origin_code, known) or case.place_code
+    excluded = _excluded(story, known)
+    return (
+        _grow(case, story, known, policy, place_code=place_code, excluded=excluded, told_more=True),
+    )
+
+
 def told_more(
     understood: Understood, case: Candidate, known: Known, policy: Policy, *, alone: bool
 ) -> Consequences:
@@ -271,7 +338,7 @@ def told_more(
         known,
         policy,
         place_code=place_code,
-        excluded=_excluded(told, known),
+        excluded=_excluded(told, known, understood.text),
         told_more=True,
     )
     says: list[Say] = []
@@ -417,14 +484,30 @@ def _has_committee(code: str, directory: Directory) -> bool:
     return any(c.role in COMMITTEE_ROLES for c in directory.at(code))
 
 
-def _excluded(told: Story, known: Known) -> tuple[int, ...]:
-    """Contacts who must not hear of it: the reporter, and whoever's number the report names."""
-    named = told.fields.companion_phone
+def _excluded(told: Story, known: Known, text: str = "") -> tuple[int, ...]:
+    """Contacts who must not hear of it: the reporter, and whom the report names."""
     ids = [known.contact.id] if known.contact is not None else []
-    accused = known.directory.with_phone(named) if named else None
+    phone = told.fields.companion_phone
+    accused = known.directory.with_phone(phone) if phone else None
     if accused is not None:
         ids.append(accused.id)
+    heard = [sound(word) for word in runs(text.casefold())]
+    ids += [
+        contact.id
+        for contact in known.directory.contacts.values()
+        if contact.id not in ids and _stands_in(contact.name, heard)
+    ]
     return tuple(ids)
+
+
+def _stands_in(name: str, heard: Sequence[str]) -> bool:
+    """Whether a whole name, and not only a first one, stands among words, in whichever script."""
+    parts = [sound(word) for word in runs(name.casefold())]
+    return (
+        len(parts) > 1
+        and all(parts)
+        and any(list(heard[at : at + len(parts)]) == parts for at in range(len(heard)))
+    )
 
 
 # ---------------------------------------------------------------- answers to questions
@@ -443,6 +526,10 @@ def _answer(
 ) -> Consequences | None:
     answer = known.reader.read(question, case.story.kind, understood.text)
     language = question.language
+    if answer is None and (amended := _amended(understood, case, known, policy)):
+        again = Ask(question.what, question.options, question.before, question.tries, language)
+        says_again = () if known.quiet else (_question(again, question.number, known),)
+        return Consequences("answered_more", says_again, grow=amended, ask=again)
     if answer is None:
         if question.tries + 1 >= prompts.MOST_TRIES or known.quiet:
             return None  # the question stays open; the text goes to the staff

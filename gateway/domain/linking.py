@@ -6,7 +6,6 @@ of the same route is looked up.  The store keeps them as keyed hashes.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -119,7 +118,13 @@ def same_event(
     if not _places_agree(new_place, old_place, directory, unsure=same_reporter or same_name):
         return False
     aged = mine.age is not None and theirs.age is not None
-    same_looks = aged and mine.sex is not None and mine.sex == theirs.sex
+    # who guesses an age guesses it of the same village; elsewhere a year more is another child
+    same_looks = (
+        aged
+        and mine.sex is not None
+        and mine.sex == theirs.sex
+        and (mine.age == theirs.age or new_place == old_place)
+    )
     return same_name or same_looks or (same_reporter and not (named and not same_name))
 
 
@@ -173,10 +178,3 @@ def _alike(one: str, other: str) -> bool:
     return mine == theirs or (
         min(len(mine), len(theirs)) > _SHORTEST_SOUND and OSA.distance(mine, theirs) <= 1
     )
-
-
-def other_families(
-    found: Collection[tuple[int, int]], case_id: int | None, since: int
-) -> frozenset[int]:
-    """The other cases, of those found as (case, when in ms), that are not older than ``since``."""
-    return frozenset(case for case, at in found if case != case_id and at >= since)

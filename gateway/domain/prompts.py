@@ -7,7 +7,7 @@ A number or a word answers, 0 skips.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -47,6 +47,10 @@ _OLDEST = 110
 #: whose words an answer is read with, each together with those people mix into it
 _LANGUAGES = ("bn-Latn", "hi-Latn", "bn", "hi", "sw")
 _LONGEST_NAME, _NAME_WORDS = 40, 3
+#: a correction is announced within so many words
+_OPENING = 3
+#: who answers in more words says more than yes
+_PLAIN_ANSWER = 4
 _WORD = re.compile(rf"{LETTER}+(?:['’.]{LETTER}+)*")
 #: kinds whose date lies in the past
 _PAST = frozenset({"missing", "returned", "abuse"})
@@ -85,12 +89,20 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class AnswerWords:
-    """Words that answer, case-folded: yes, no, skip, and that all is well."""
+    """Words that answer, case-folded: yes, no, skip, and that all is well.
+
+    ``trouble``, ``others`` who read a phone, and what is done with it (``writes``) answer whether
+    it is safe to write to it.  ``corrects``: who begins so tells what was wrong before.
+    """
 
     yes: frozenset[str]
     no: frozenset[str]
     skip: frozenset[str]
     well: frozenset[str]
+    trouble: frozenset[str]
+    others: frozenset[str]
+    writes: frozenset[str]
+    corrects: frozenset[str]
 
 
 def next_question(
@@ -151,8 +163,8 @@ class Reader:
             return Answer()
         readers: Mapping[str, Callable[[], Answer | None]] = {
             "check_in": lambda: self._check_in(folded),
-            "danger": lambda: self._yes_or_no("danger", folded),
-            "safe": lambda: self._yes_or_no("safe", folded),
+            "danger": lambda: self._danger(folded),
+            "safe": lambda: self._safe(folded),
             "age": lambda: self._age(folded),
             "date": lambda: self._date(folded, kind),
             "origin": lambda: self._place("origin", clean),
@@ -162,6 +174,10 @@ class Reader:
             "person": lambda: self._name(clean),
         }
         return readers[question.what]()
+
+    def corrects(self, text: str) -> bool:
+        """Whether a text begins by saying that something was wrong: «na na bhul likhechi …»."""
+        return not self.words.corrects.isdisjoint(_WORD.findall(text.casefold())[:_OPENING])
 
     def understood(self, text: str, sorted_as: str = "") -> Understood:
         """The whole text as one that came by itself; ``sorted_as`` as ``understand`` has it."""
@@ -175,20 +191,47 @@ class Reader:
             sorted_as=sorted_as,
         )
 
-    def _yes_or_no(self, what: str, folded: str) -> Answer | None:
-        words = _WORD.findall(folded)
-        first = words[:1]
-        if folded == "1" or folded in self.words.yes or (first and first[0] in self.words.yes):
-            yes = True
-        elif folded == "2" or folded in self.words.no or (first and first[0] in self.words.no):
-            yes = False
-        elif what == "safe" and not self.words.no.isdisjoint(words):
-            yes = False  # «please do not write»: asking once more could be found by somebody
-        else:
+    def _danger(self, folded: str) -> Answer | None:
+        yes = self._yes_or_no(folded)
+        if yes is None:
             return None
-        if what == "safe":
-            return Answer(safe=yes)
         return Answer(facts=frozenset({"danger_now"}) if yes else frozenset())
+
+    def _yes_or_no(self, folded: str) -> bool | None:
+        first = _WORD.findall(folded)[:1]
+        for digit, words, yes in (("1", self.words.yes, True), ("2", self.words.no, False)):
+            if folded == digit or folded in words or (first and first[0] in words):
+                return yes
+        return None
+
+    def _safe(self, folded: str) -> Answer | None:
+        """Whether it is safe to write to this phone: only a plain yes says so.
+
+        «ha osubidha ache, phone shoshurer» begins with a yes and means no.
+        """
+        words, known = _WORD.findall(folded), self.words
+        if not known.others.isdisjoint(words):
+            return Answer(safe=False)
+        yes = self._yes_or_no(folded)
+        if not known.trouble.isdisjoint(words):
+            return Answer(
+                safe=(len(words) <= _PLAIN_ANSWER or yes is True) and self._denies_trouble(words)
+            )
+        if yes is None and not known.no.isdisjoint(words) and not known.writes.isdisjoint(words):
+            yes = False  # «please do not write»: asking once more could be found by somebody
+        if yes and any(word in known.no for word in words):
+            yes = False
+        if yes and len(words) > _PLAIN_ANSWER:
+            yes = known.yes | known.writes | known.well >= set(words)
+        return None if yes is None else Answer(safe=yes)
+
+    def _denies_trouble(self, words: Sequence[str]) -> bool:
+        """«osubidha nei», «no problem», «koi dikkat nahi»."""
+        return all(
+            not self.words.no.isdisjoint((*words[max(0, at - 1) : at], *words[at + 1 : at + 2]))
+            for at, word in enumerate(words)
+            if word in self.words.trouble
+        )
 
     def _age(self, folded: str) -> Answer | None:
         number = re.search(r"(?<!\d)(\d{1,3})(?!\d)", self.lexicon.numbers.as_digits(folded))
@@ -266,14 +309,15 @@ class Reader:
                 return Answer(choice="no_contact")
             if meanings & {"event.returned", "relief"}:
                 return Answer(choice="came_back")
+        if not self.words.trouble.isdisjoint(words) and not self._denies_trouble(words):
+            return Answer(choice="needs_help")
         if any(word in self.words.well | self.words.yes for word in words):
-            return Answer(choice="well")
+            denied = self.words.trouble.isdisjoint(words) and not self.words.no.isdisjoint(words)
+            return Answer(choice="needs_help" if denied else "well")  # «bhalo nei», «not well»
         return None
 
     def _views(self) -> list[View]:
-        return [
-            self.lexicon.view(language) for language in ("bn-Latn", "hi-Latn", "bn", "hi", "sw")
-        ]
+        return [self.lexicon.view(language) for language in _LANGUAGES]
 
 
 def told_by(answer: Answer, story: Story) -> Story:

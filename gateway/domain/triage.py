@@ -30,7 +30,8 @@ class Facts:
 
     ``hours_to_event`` counts from the report to the departure or wedding, negative when past.
     ``at_destination``: the traveller has arrived, so what is taken from them is taken there.
-    ``young``: told of as a girl or a boy, who may be a child.
+    ``young``: told of as a girl or a boy, who may be a child; ``grown``: as somebody's husband,
+    parent or grandparent, who is none though no age is told.
     ``reads_urgent``: it reads like reports that were sorted as urgent (understanding/urgency.py).
     ``verified`` holds P1, P2, P3 only after staff have verified.
     """
@@ -65,6 +66,7 @@ class Facts:
     alone_tonight: bool | None = None
     minor: bool | None = None
     young: bool | None = None
+    grown: bool | None = None
     violence: bool | None = None
     reads_urgent: bool | None = None
     same_agent: bool = False
@@ -81,8 +83,8 @@ class Facts:
 
     @property
     def maybe_child(self) -> bool:
-        """Under 18, or the age is not told."""
-        return self.age is None or self.age < ADULT_AT
+        """Under 18, or the age is not told and may be anything."""
+        return self.child or (self.age is None and not self.grown)
 
     @property
     def maybe_young(self) -> bool:

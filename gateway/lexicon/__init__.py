@@ -70,6 +70,7 @@ def load_dates(hints: type[Hints] = Hints) -> DateReader:
         months={int(number): names for number, names in dates["months"].items()},
         words=dates["words"],
         only=dates["only"],
+        tense=dates["tense"],
         hints=hints,
     )
 

@@ -7,19 +7,23 @@ are away, it does itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
+from gateway.errors import KeyFault
 from gateway.steps import digests, followups, ladder, process, receipts, ussd
 from gateway.steps.deliver import chase_receipts
 from gateway.steps.parts import INBOUND
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gateway.steps.deliver import Deliver
     from gateway.steps.parts import Parts
 
 log = structlog.get_logger()
+_T = TypeVar("_T")
 #: work older than this is rung for, in milliseconds
 LATE_MS = 1_000
 #: work older than this the clock does itself
@@ -42,24 +46,33 @@ def tick(parts: Parts, deliver: Deliver) -> None:
     if very_late:
         log.warning("doing_it_myself", queues=sorted(very_late))
     if INBOUND in very_late:
-        work_inbound(parts, _TURN)
-    chased = chase_receipts(parts)
+        _try("inbound", lambda: work_inbound(parts, _TURN))
+    chased = _try("receipts", lambda: chase_receipts(parts))
     if chased:
         log.info("by_the_other_channel", alerts=chased)
-    climbed = ladder.climb_due(parts)
+    climbed = _try("ladders", lambda: ladder.climb_due(parts))
     if climbed:
         log.info("climbed", cases=climbed)
-    parts.prompts.expire(now)
-    parts.people.end_duties(now)
-    followups.follow_up_due(parts)
-    digests.send_due(parts)
-    digests.tell_of_unsure(parts)
-    ussd.close_due(parts)
+    _try("questions", lambda: parts.prompts.expire(now))
+    _try("duties", lambda: parts.people.end_duties(now))
+    _try("timers", lambda: followups.follow_up_due(parts))
+    _try("digests", lambda: digests.send_due(parts))
+    _try("unread", lambda: digests.tell_of_unsure(parts))
+    _try("ussd", lambda: ussd.close_due(parts))
     late = {queue for queue, age in waits.items() if age > LATE_MS}
     if late:
         parts.bell.ring(*late)
     if very_late:
         deliver.drain()
+
+
+def _try(what: str, work: Callable[[], _T]) -> _T | None:
+    """Do one part of a look; a damaged row in one must not stop what stands behind it."""
+    try:
+        return work()
+    except KeyFault as fault:
+        log.error("clock_failed", what=what, fault=type(fault).__name__)
+        return None
 
 
 def work_inbound(parts: Parts, most: int) -> int:

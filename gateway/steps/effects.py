@@ -454,7 +454,9 @@ class Effects:
                         contact,
                         Priority.URGENT_ALERT if urgent and grown.raised else Priority.UPDATE,
                         case_id,
-                        wakes=urgent and grown.notice != "alert.update",
+                        # who has the case may sleep; where nobody has it, somebody is to wake
+                        wakes=urgent
+                        and (grown.notice != "alert.update" or grown.before.status == "new"),
                     ),
                     claimed,
                     case_id,

@@ -106,18 +106,12 @@ def _check_in(
         return []
     if timer.tries >= TRIES:
         prompts.settle_timer(connection, timer.id, "silent", now)
-        detail = f"day {timer.step}"
-        cases.add_event(
-            connection, cases.event(case.case_id, now, "check_in_silent", detail=detail)
-        )
+        silent(f"day {timer.step}")
         return []
     channel, phone, language, contact = _recipient(parts, connection, directory, case)
     if not phone:
         prompts.settle_timer(connection, timer.id, "nobody", now)
-        detail = f"day {timer.step}: nobody to ask"
-        cases.add_event(
-            connection, cases.event(case.case_id, now, "check_in_silent", detail=detail)
-        )
+        silent(f"day {timer.step}: nobody to ask")
         return []
     sender = parts.people.index(phone)
     if prompts.open_of(connection, {sender}, now):

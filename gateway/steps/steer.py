@@ -229,6 +229,20 @@ def _merge(hand: Hand, act: acts.Merge) -> None:
     if LEVELS.index(case.urgency) > LEVELS.index(grown.urgency):
         # a priority that staff have raised is not lost with the number
         _set_level(hand, grown, case.urgency, ())
+    if case.taken_by is not None:
+        _hand_over(hand, case, case.taken_by, act.into)
+
+
+def _hand_over(hand: Hand, case: Candidate, holder: int, into: int) -> None:
+    """Who had a case that is part of another one has that, if nobody else has it already."""
+    joint, contact = hand.case(into), hand.directory.contacts.get(holder)
+    if contact is None or contact.blocked or holder == joint.taken_by:
+        return
+    if joint.taken_by is None and holder not in joint.excluded:
+        _assign(hand, acts.Assign(into, holder))
+    elif holder != hand.by:
+        params = {"number": case.number}
+        _send(hand, contact, "alert.taken", params, hand.parts.asks_at(case.urgency, hand.now))
 
 
 def _split(hand: Hand, act: acts.Split) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlalchemy import and_, func, insert, literal_column, or_, select, update
 
 from gateway.domain.cases import Impossible, Status
 from gateway.domain.consequences import Asked
 from gateway.domain.ladders import GROUND
+from gateway.errors import KeyFault
 from gateway.store.cases import excluded_of, summary_of
 from gateway.store.tables import alerts, cases, outbox
 
@@ -21,6 +23,10 @@ if TYPE_CHECKING:
     from gateway.domain.growth import Growth
     from gateway.store.cases import Cases
     from gateway.store.engine import Database
+
+log = structlog.get_logger()
+#: when a case that cannot be read is looked at again
+_LOOK_AGAIN_MS = 600_000
 
 #: the rung of who was not asked by the ladder, but was given the case
 _GIVEN = -2
@@ -318,7 +324,15 @@ class Alerts:
         )
         if not self._database.sqlite:
             query = query.with_for_update(of=cases, skip_locked=True)
-        return [self._climbing(row) for row in connection.execute(query).all()]
+        climbing = []
+        for row in connection.execute(query).all():
+            try:
+                climbing.append(self._climbing(row))
+            except KeyFault:
+                # one case that was damaged must not hold up the ladders of all the others
+                log.error("unreadable", table="cases", rows=[row.id])
+                self.move(connection, row.id, row.rung, row.round, now + _LOOK_AGAIN_MS)
+        return climbing
 
     @staticmethod
     def move(

@@ -277,7 +277,6 @@ class Desk:
                 asked=query.scope.contact_id in case.asked,
                 taken_at=None if row.taken_at is None else _local(row.taken_at, zone),
                 police_told=self._cases.has_event(connection, row.id, "police"),
-                cwc_told=self._cases.has_event(connection, row.id, "cwc"),
                 notes=self._count(connection, notes, row.id),
                 reports=self._count(connection, reports, row.id),
                 due=self._next_due(connection, row.id, zone),

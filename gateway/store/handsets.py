@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 
 from gateway.store.inbox import BODY, SENDER
 from gateway.store.tables import handset_messages, handsets_off, inbox
@@ -107,8 +107,3 @@ class Handsets:
             max((row.id for row in outs), default=after_out),
             messages,
         )
-
-    def newest(self) -> int:
-        """The highest cursor of shown messages."""
-        with self._database.read() as connection:
-            return connection.execute(select(func.max(handset_messages.c.id))).scalar() or 0

@@ -14,9 +14,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from sqlalchemy import and_, bindparam, insert, select, text, update
 
 from gateway.domain.messages import Outbound, Priority
+from gateway.errors import KeyFault
 from gateway.store.tables import outbox
 
 if TYPE_CHECKING:
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 TO = "outbox.to"
 BODY = "outbox.body"
+
+log = structlog.get_logger()
+
 #: longer than any send can take (ten seconds), in milliseconds
 LEASE_MS = 30_000
 
@@ -178,22 +183,33 @@ class Outbox:
                     "lowest": int(lowest),
                 },
             ).all()
-        held = [
-            Held(
-                message=Outbound(
+        held, damaged = [], []
+        for row in rows:
+            try:
+                message = Outbound(
                     id=row.id,
                     to=self._keys.open(TO, row.to_sealed),
                     text=self._keys.open(BODY, row.body_sealed),
-                ),
-                channel=row.channel,
-                priority=Priority(row.priority),
-                once=row.once,
-                attempts=row.attempts,
-                created_at=row.created_at,
-                case_id=row.case_id,
+                )
+            except KeyFault:
+                # one row that was damaged must not hold up all that were claimed with it
+                damaged.append(Settled(row.id, "undelivered", code="unreadable"))
+                continue
+            held.append(
+                Held(
+                    message=message,
+                    channel=row.channel,
+                    priority=Priority(row.priority),
+                    once=row.once,
+                    attempts=row.attempts,
+                    created_at=row.created_at,
+                    case_id=row.case_id,
+                )
             )
-            for row in rows
-        ]
+        if damaged:
+            log.error("unreadable", table="outbox", rows=[each.id for each in damaged])
+            with self._database.write() as connection:
+                self.settle(connection, damaged, holder, now)
         return sorted(held, key=lambda each: (each.priority, each.created_at))
 
     def settle(

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, or_, select, text, update
+import structlog
+from sqlalchemy import bindparam, or_, select, text, update
 
 from gateway.domain.contacts import Contact
 from gateway.domain.directory import Directory
 from gateway.domain.places import Gazetteer, Place
+from gateway.errors import KeyFault
 from gateway.store.tables import contacts, meta, places, senders
 
 if TYPE_CHECKING:
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
     from gateway.store.engine import Database
     from gateway.store.sealing import Keyring
+
+log = structlog.get_logger()
 
 _PHONE = "contacts.phone"
 _NAME = "contacts.name"
@@ -83,24 +87,32 @@ class People:
             )
             for row in connection.execute(select(places)).all()
         ]
-        people = [
-            Contact(
-                id=row.id,
-                name=self._keys.open(_NAME, row.name_sealed),
-                phone=self._keys.open(_PHONE, row.phone_sealed),
-                role=row.role,
-                place_code=row.place_code or "",
-                language=row.language,
-                channel=row.channel,
-                on_duty=row.on_duty,
-                rung=row.rung,
-                alias=row.alias,
-                away_until=row.away_until,
-                deputy_id=row.deputy_id,
-                blocked=row.blocked_at is not None,
+        people = []
+        for row in connection.execute(select(contacts).order_by(contacts.c.id)).all():
+            try:
+                name = self._keys.open(_NAME, row.name_sealed)
+                phone = self._keys.open(_PHONE, row.phone_sealed)
+            except KeyFault:
+                # without whom nobody's message would be worked on
+                log.error("unreadable", table="contacts", rows=[row.id])
+                continue
+            people.append(
+                Contact(
+                    id=row.id,
+                    name=name,
+                    phone=phone,
+                    role=row.role,
+                    place_code=row.place_code or "",
+                    language=row.language,
+                    channel=row.channel,
+                    on_duty=row.on_duty,
+                    rung=row.rung,
+                    alias=row.alias,
+                    away_until=row.away_until,
+                    deputy_id=row.deputy_id,
+                    blocked=row.blocked_at is not None,
+                )
             )
-            for row in connection.execute(select(contacts).order_by(contacts.c.id)).all()
-        ]
         return Directory(_gazetteer((*known, *self._reference)), people)
 
     def put_places(self, new: Iterable[Place]) -> int:
@@ -247,10 +259,6 @@ class People:
             ),
             {"phone_index": self._keys.index(phone), "opted_out_at": now},
         )
-
-    def opt_in(self, connection: Connection, phone: str) -> None:
-        """This number wants messages again."""
-        connection.execute(delete(senders).where(senders.c.phone_index == self._keys.index(phone)))
 
     @staticmethod
     def wishes(connection: Connection, indexes: Collection[bytes]) -> dict[bytes, Wishes]:

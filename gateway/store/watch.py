@@ -135,11 +135,6 @@ class Watch:
             found["receipts", "waiting"] = connection.execute(unapplied).scalar_one()
         return found
 
-    def reachable(self) -> None:
-        """Ask the database for anything at all; raises whatever it raises."""
-        with self._database.read() as connection:
-            connection.execute(text("SELECT 1"))
-
 
 _OLDEST = text(
     f"""

@@ -51,7 +51,12 @@ def blueprint(gateway: Gateway) -> Blueprint:
         counted = Gauge(
             "safetynet_rows", "Rows by table and state.", ["table", "state"], registry=registry
         )
-        for (table, state), count in gateway.parts.watch.counts().items():
+        try:
+            counts = gateway.parts.watch.counts()
+            ages = gateway.parts.watch.oldest_due(gateway.parts.now())
+        except SQLAlchemyError:
+            return Response("the database is away\n", 503, mimetype="text/plain")
+        for (table, state), count in counts.items():
             counted.labels(table, state).set(count)
         due = Gauge(
             "safetynet_oldest_due_seconds",
@@ -59,7 +64,6 @@ def blueprint(gateway: Gateway) -> Blueprint:
             ["queue"],
             registry=registry,
         )
-        ages = gateway.parts.watch.oldest_due(gateway.parts.now())
         for queue in ("alerts", "inbound", "outbound"):
             due.labels(queue).set(ages.get(queue, 0) / 1000)
         return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

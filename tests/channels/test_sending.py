@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from gateway.channels.africastalking import AfricasTalking
-from gateway.channels.http import Client
+from gateway.channels.http import Client, retry_after
 from gateway.channels.twilio import Twilio
 from gateway.domain.messages import Accepted, Later, Outbound, Outcome, Refused, Unknown
 from tests.pretend import Behaviour, PretendProvider
@@ -214,3 +214,11 @@ def test_a_send_is_bounded_in_time(make: object, provider: PretendProvider) -> N
     outcome: Outcome = make(provider.url).send([message()])[0]  # type: ignore[operator]
     assert type(outcome) is Unknown
     assert time.monotonic() - begun < 5
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [("30", 30), (" 7 ", 7), ("²", 0), ("Wed, 21 Oct 2026 07:28:00 GMT", 0), ("9" * 400, 86_400)],
+)
+def test_a_wait_is_waited_for_a_day_at_the_most(told: str, seconds: float) -> None:
+    assert retry_after({"Retry-After": told}) == seconds

@@ -131,6 +131,10 @@ def test_a_village_in_no_gazetteer_is_read(text: str, home: str) -> None:
         ("सिमडेगा", "simdega"),
         ("चाईबासा", "chaibasa"),
         ("Basanti", "Basanti"),
+        ("রামগড়", "ramgarh"),
+        ("रामगढ़", "ramgarh"),
+        ("সাগর", "sagar"),
+        ("बढ़ई", "barhai"),
     ],
 )
 def test_names_of_places_in_latin_letters(written: str, name: str) -> None:

@@ -32,6 +32,7 @@ RINA = {"person": "Rina", "age": 16, "sex": "F", "destination_code": "DL", "date
         (RINA | {"age": 15, "date": "2026-12-13"}, "V1"),
         (RINA | {"age": None, "sex": None}, "V1"),
         (RINA, "G1"),  # the panchayat that the village lies in
+        (RINA | {"person": None, "age": 15}, "V1"),  # guessed of the same village
         (RINA, ""),  # the name tells, where no place does
     ],
 )
@@ -51,6 +52,7 @@ def test_these_are_one_event(other: dict[str, object], place: str) -> None:
         (RINA | {"destination_code": "KL"}, "V1"),
         (RINA | {"person": None}, "V9"),
         (RINA, "V9"),  # another village
+        (RINA | {"person": None, "age": 15}, "G1"),  # another child somewhere near
         ({"destination_code": "DL"}, "V1"),  # too little is told to say who
         (RINA | {"person": None}, ""),
     ],

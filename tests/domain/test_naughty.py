@@ -38,6 +38,8 @@ NAUGHTY = {
     "fullwidth": "ＭＩＧ　Ｒｉｎａ，１６，Ｆ，Ｄｅｌｈｉ",
     "digits of every script": "MIG Rina ١٦ ১৬ १६ ௧௬ 𝟏𝟔",
     "numbers that are none": "NaN Infinity -0 1e309 0x10 ½ Ⅳ ² ٪",
+    "a denied number that is none": "Rina 14 not ²",
+    "a circled number is affirmed": "not ② but 18",
     "markup": "<script>alert(1)</script>" * 50,
     "SQL": "'; DROP TABLE cases; -- " * 50,
     "template and format": "{0} {{7*7}} %s %n ${jndi:ldap://x} __import__('os')" * 20,

@@ -158,6 +158,29 @@ def test_who_asks_in_a_sentence_not_to_be_written_to_is_not(text: str) -> None:
     assert answer.safe is False
 
 
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("ha likhun", True), ("হ্যাঁ লিখুন", True), ("osubidha nei", True), ("koi dikkat nahi", True), ("hakuna shida", True),
+        ("ha osubidha ache, phone shoshurer kache thake", False), ("হ্যাঁ অসুবিধা আছে, ফোন স্বামীর কাছে থাকে", False),
+        ("yes but my husband sees it", False), ("haan par phone pati ke paas hai", False), ("yes there is danger", False),
+        ("ha", True), ("ok", True), ("yes i am alone with my uncle here now", False),
+    ],
+)  # fmt: skip
+def test_only_a_plain_yes_says_that_writing_is_safe(text: str, safe: bool) -> None:
+    answer = READER.read(question("safe"), "migration", text)
+    assert answer is not None
+    assert answer.safe is safe
+
+
+def test_a_correction_is_no_answer_to_whether_writing_is_safe() -> None:
+    text = "sorry wrong, age 12 not 9"
+    assert READER.read(question("safe"), "migration", text) is None
+    assert READER.corrects(text)
+    assert READER.corrects("na na bhul likhechi, boyos 17")
+    assert not READER.corrects("MIG Rina, 16, F, Delhi")
+
+
 def test_who_says_yes_at_length_may_be_written_to() -> None:
     answer = READER.read(question("safe"), "migration", "yes, no problem, this is my own phone")
     assert answer is not None
@@ -171,6 +194,8 @@ def test_who_says_yes_at_length_may_be_written_to() -> None:
         ("2", "no_contact"), ("phone bondho", "no_contact"),
         ("3", "came_back"), ("fire eseche", "came_back"),
         ("4", "needs_help"), ("bachao", "needs_help"),
+        ("bhalo nei", "needs_help"), ("not well", "needs_help"), ("ভালো নেই", "needs_help"),
+        ("ha, kono osubidha nei", "well"), ("all well no problem", "well"),
     ],
 )  # fmt: skip
 def test_check_ins_are_answered_by_digit_or_word(text: str, choice: str) -> None:

@@ -75,3 +75,42 @@ def test_whom_something_is_done_to_is_nobodys_companion(text: str) -> None:
     found = read(text)
     assert found.fields.companion == "unknown_person"
     assert found.fields.companion_name is None
+
+
+@pytest.mark.parametrize(
+    ("text", "origin", "destination"),
+    [
+        ("parar mashi 2 to meye bikri kore, boyos 14. kal gari ashbe. namkhana", "Namkhana", None),
+        ("তেরো বছরের মেয়েটাকে টাকা নিয়ে তুলে দিয়েছে এক লোকের হাতে। স্বরূপনগর", "Swarupnagar", None),
+        ("दरवाज़ा तोड़ रहे हैं, हमको बचाइए! जलंगी", "Jalangi", None),
+        (
+            "bon fire eseche gujrat theke 3 din holo, kotha bole na. 16 bochor. Haroa",
+            "Haroa",
+            "Gujarat",
+        ),
+        ("kal raat ko 14 saal ki ladki ki shadi, Itahar", "Itahar", None),
+        ("they sold her, she is 13, man took her in a white car! Kultali", "Kultali", None),
+        ("he beats her daily, girl of 9, plz dont tell my name. Minakhan", "Minakhan", None),
+        ("हम दो बहनें अनाथ हैं, स्कूल की फीस नहीं है, मदद कीजिए। बज बज", "Budge Budge", None),
+        # a state or a country signs nothing: that is where to
+        ("ak lok 3 te meye niye jabe kal, boyos 15 16. Kerala", None, "Kerala"),
+    ],
+)
+def test_a_report_is_signed_with_its_place(
+    text: str, origin: str | None, destination: str | None
+) -> None:
+    fields = read(text).fields
+    assert (fields.origin, fields.destination) == (origin, destination)
+
+
+@pytest.mark.parametrize(
+    ("text", "person"),
+    [
+        ("ami asha kormi bolchi, 6 bochorer meye ke shikol diye bendhe rakhe. bamangola", None),
+        ("আমি আশা দিদি, এখানে ১৪ বছরের মেয়ের বিয়ে শুক্রবার", None),
+        ("आशा कर्मी बोल रही हूँ, 13 साल की लड़की कल से लापता है", None),
+        ("asha 14 bochorer meye kal theke nikhoj, namkhana", "asha"),
+    ],
+)
+def test_an_office_is_nobodys_name(text: str, person: str | None) -> None:
+    assert read(text).fields.person == person

@@ -332,3 +332,74 @@ def test_the_nearer_place_is_taken() -> None:
         near="b-2",
     )
     assert found.fields.origin_code == "gp-7"
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "intent"),
+    [
+        ("acha", "IN", "none"), ("acha", "KE", "opt_out"), ("STOP please", "IN", "opt_out"),
+        ("ar likhben na", "IN", "opt_out"), ("আর লিখবেন না", "IN", "opt_out"), ("फोन मत करना", "IN", "opt_out"),
+    ],
+)  # fmt: skip
+def test_who_wants_no_more_says_so_in_many_words(text: str, region: str, intent: str) -> None:
+    found = understand(text, received=RECEIVED, gazetteer=GAZETTEER, lexicon=LEXICON, region=region)
+    assert found.intent == intent
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("ফোনটা কাকার", True), ("amar mobile baba dekhe", True), ("phone shoshurer kache thake", True),
+        ("my husband checks my phone", True), ("ye phone papa ka hai", True), ("simu ni ya baba", True),
+        ("swamir phone bondho 3 din", False), ("papa ne phone chheen liya", False), ("amar meye nikhoj, phone bondho", False),
+    ],
+)  # fmt: skip
+def test_whose_phone_it_is_is_heard(text: str, others: bool) -> None:
+    found = understand(text, received=RECEIVED, gazetteer=GAZETTEER, lexicon=LEXICON)
+    assert found.others_phone is others
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("মেয়েকে খুঁজে পাচ্ছি না সকাল থেকে", "missing"), ("নাতনিকে খুঁজে পাচ্ছি না", "missing"),
+        ("2 din holo nikhoj, meye 14, basanti", "missing"), ("8 tarikh jabe, meye 15, delhi", "migration"),
+        ("0 help", "sos"), ("0 मदद", "sos"), ("6 abuse", "abuse"), ("sir amake touch kore", "abuse"),
+        ("আমি আর বাঁচতে চাই না", "sos"), ("মিসিং চাইল্ড, নাম রাহুল, এজ ১০, ক্যানিং স্টেশন থেকে", "missing"),
+        ("Simwoni mwanangu tangu jana jioni", "missing"), ("ORP ma nei baba nei 9 bochor meye", "support"),
+    ],
+)  # fmt: skip
+def test_what_people_write_without_a_form_is_found(text: str, kind: str) -> None:
+    assert read(text).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "age", "people"),
+    [
+        ("agent taking girl 12 to Mumbai", 12, None), ("amar meye 16 k mama niye jabe chennai kal", 16, None),
+        ("ladki 16 ko le jayega surat agent kal", 16, None), ("still 2 years short of 18, wedding next friday", 16, None),
+        ("born 2011, name Kajol, to Hyderabad 11 dec", 15, None), ("ছেলেটা বছর দশেকের, ইটভাটায় কাজ করে", 10, None),
+        ("meye 3 te kal niye jabe delhi", None, 3), ("chele 12 jon jacche kerala", None, 12),
+    ],
+)  # fmt: skip
+def test_an_age_is_no_number_of_people(text: str, age: int | None, people: int | None) -> None:
+    fields = read(text).fields
+    assert (fields.age, fields.people) == (age, people)
+
+
+@pytest.mark.parametrize(
+    ("text", "grown"),
+    [
+        ("mera pati 10 din se laapata hai", True), ("Baba yangu mzee amepotea tangu jana", True),
+        ("baba meyeke khuje pacchi na", False), ("amar meye 14 kal theke nikhoj", False),
+    ],
+)  # fmt: skip
+def test_a_missing_husband_or_parent_is_no_child(text: str, grown: bool) -> None:
+    assert ("grown" in read(text).facts) is grown
+
+
+def test_the_senders_name_is_not_the_childs() -> None:
+    assert read("ami Rekha bolchi, parar 15 bochorer meye ke niye jacche").fields.person is None
+    assert read("my name is Rekha, a girl 14 is being sold here").fields.person is None
+    own = read("amar nam Puja, ami 15, amar biye dicche kal").fields.person
+    assert own == "Puja"

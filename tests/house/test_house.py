@@ -32,7 +32,7 @@ MAY = {
     "demo": {"domain", "errors"},
     "register": {"domain"},
     "ussd": {"domain"},
-    "steps": {"domain", "store", "channels"},
+    "steps": {"domain", "store", "channels", "errors"},
 }
 #: what the lower layers never import of the outside
 NEVER = {

@@ -377,7 +377,9 @@ def outage_is_made_good(books: Books) -> None:
         late = f"late {(outage.ended - due_at) // 60_000} min"
         told = [e for e in done if late in e.detail or e.event == "check_in_silent"]
         put_off = timer.due_at is not None or timer.settled_at not in {None, outage.ended}
-        if len(told) != 1 and not (put_off and not told) and timer.state != "cancelled":
+        # what has come in is worked on first: an answer may have ended the question
+        ended = timer.state in {"cancelled", "answered"}
+        if len(told) != 1 and not (put_off and not told) and not ended:
             faults.append(
                 f"{timer.what} {timer.step} due {_at(due_at)} done {len(told)} times, is "
                 f"{timer.state}\n{books.told(timer.case_id)}"

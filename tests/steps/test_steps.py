@@ -22,11 +22,13 @@ from gateway.domain.messages import (
     Unknown,
 )
 from gateway.domain.templates import Catalogue
+from gateway.gazetteer import reference_places
 from gateway.steps.deliver import Deliver
 from gateway.steps.process import process_waiting
 from gateway.steps.receive import Receive
 from gateway.store.inbox import MOST_ATTEMPTS
-from gateway.store.tables import alerts, cases, inbox, outbox, reports, timeline
+from gateway.store.people import People
+from gateway.store.tables import alerts, cases, contacts, inbox, outbox, reports, timeline
 from tests.world import World
 
 REPORTER = "+917000000301"
@@ -157,6 +159,61 @@ def test_a_damaged_row_is_set_aside_and_holds_up_no_other(world: World) -> None:
     with world.database.read() as connection:
         outcomes = connection.execute(select(inbox.c.outcome).order_by(inbox.c.id)).scalars().all()
     assert outcomes == ["unreadable", "report"]
+
+
+DAMAGED = b"\x01" + bytes(40)
+
+
+def test_a_damaged_message_holds_up_no_other_that_is_to_leave(world: World) -> None:
+    report(world, URGENT)
+    world.text("+917000000302", "hello")
+    process_waiting(world.parts)
+    with world.database.write() as connection:
+        urgent = select(outbox.c.id).order_by(outbox.c.priority, outbox.c.id).limit(1)
+        connection.execute(
+            update(outbox)
+            .where(outbox.c.id == connection.execute(urgent).scalar_one())
+            .values(body_sealed=DAMAGED)
+        )
+    world.deliver.drain()
+    with world.database.read() as connection:
+        states = list(connection.execute(select(outbox.c.state)).scalars())
+    assert states.count("undelivered") == 1
+    assert states.count("accepted") == len(world.phones.sent) > 1
+    assert "sending" not in states
+    assert world.heard("+917000000302")
+
+
+def test_a_damaged_case_holds_up_no_other_ladder(world: World) -> None:
+    report(world, URGENT)
+    world.text("+917000000302", "TRF Kajol, 13, F, from Mohonpur, Mumbai, danger now")
+    world.work()
+    with world.database.write() as connection:
+        first = connection.execute(select(func.min(cases.c.id))).scalar_one()
+        connection.execute(update(cases).where(cases.c.id == first).values(summary_sealed=DAMAGED))
+
+    def due() -> list[int]:
+        with world.database.read() as connection:
+            return list(connection.execute(select(cases.c.rung).order_by(cases.c.id)).scalars())
+
+    damaged, whole = due()
+    world.at += timedelta(minutes=16)
+    world.tick()
+    after = due()
+    assert after[0] == damaged
+    assert after[1] > whole
+
+
+def test_a_damaged_contact_holds_up_nobodys_message(world: World) -> None:
+    with world.database.write() as connection:
+        one = connection.execute(select(func.max(contacts.c.id))).scalar_one()
+        connection.execute(update(contacts).where(contacts.c.id == one).values(name_sealed=DAMAGED))
+    parts = dataclasses.replace(
+        world.parts, people=People(world.database, world.keys, reference_places())
+    )
+    report(world)
+    process_waiting(parts)
+    assert count(world, cases) == 1
 
 
 def test_two_workers_make_one_case_of_one_message(world: World) -> None:

@@ -104,7 +104,7 @@ RIGHT: list[tuple[str, str, str]] = [
     ("ratan", "CLOSE {a} SAFE PIN 9035|537", "{a} is closed as SAFE. REOPEN opens it again."),
     ("asha", "POLICE {a} GD12/26 PIN 4821", "{a}: POLICE lekha holo…"),
     ("asha", "CASE {a} PIN 5555", "Thik holo na…"),
-    ("asha", "thank you", "Nite hole ACK ar number likhun…"),
+    ("asha", "thank you", "Apnar opekkhay: …"),
     ("asha", "polise {a}", "POLICE bolchen?…"),
     ("asha", "lisst", "LIST bolchen?…"),
     ("rahim", "STATUS no {a} {word}", "{a}: received. Thank you."),
@@ -257,7 +257,7 @@ def test_a_stranger_with_a_verb_gets_what_any_stranger_gets(line: Line, texted: 
     (heard,) = line.text("stranger", texted.format(a=FIRST))
     other = {heard, *plain}
     for told in other:
-        assert not re.search(r"\d{4}|case|PIN", told), told
+        assert not re.search(r"\d{4}|case|PIN", told.replace("1098", "")), told
         assert "MIG Rina" in told or "112" in told
     assert snapshot(line.world) == before
 

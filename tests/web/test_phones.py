@@ -387,7 +387,7 @@ def test_the_whole_way_from_a_report_in_bengali_to_a_check_in(page: Page, tmp_pa
         heard(MINA, "সঙ্গে কে?")
         heard(ASHA, "Notun")
         send(page, MINA, "১")  # a relative
-        heard(MINA, "এই ফোনে আবার লিখলে")
+        heard(MINA, "এই ফোনে আবার লেখা")
         send(page, MINA, "১")  # it is safe to write
         heard(MINA, "ধন্যবাদ")
         for _ in range(2):  # 48 hours without an answer

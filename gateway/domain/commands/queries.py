@@ -119,7 +119,6 @@ class Detail:
     asked: bool = False
     taken_at: datetime | None = None
     police_told: bool = False
-    cwc_told: bool = False
     notes: int = 0
     reports: int = 1
     due: tuple[str, datetime] | None = None

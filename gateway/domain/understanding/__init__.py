@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from gateway.domain.text import RUN, ascii_digits, plain, without_underscores
 from gateway.domain.triage import hours_to
-from gateway.domain.understanding import corrections, counting, kinds, marks, reading, urgency
+from gateway.domain.understanding import ages, corrections, counting, kinds, marks, reading, urgency
 from gateway.domain.understanding.values import Fields, Understood
-from gateway.domain.understanding.words import Lexicon
+from gateway.domain.understanding.words import LANGUAGES, Lexicon
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer
@@ -29,6 +29,8 @@ __all__ = ["Fields", "Lexicon", "Understood", "understand"]
 
 #: no phone sends more; what is longer is read so far
 LONGEST = 1_600
+#: where Swahili is spoken (ISO 3166)
+_SWAHILI = frozenset(["KE", "UG", "TZ", "CD", "RW"])
 _TOKEN = re.compile(rf"{RUN}(?:['’]{RUN})*|[?？]")
 #: signs between the parts of a form, behind its labels, where something is filled in; and in a sentence
 _SEPARATED, _LABELLED_BY = re.compile(r"[,;#*|/]"), re.compile(r"[:=ঃ\-/*#,]")
@@ -65,7 +67,7 @@ _LEAST = kinds.LEAST
 _PLAIN, _PLAIN_WORDS, _LITTLE_UNLIKE = 3.0, 10, -2.0
 #: who corrects where somebody goes tells of a journey
 _SOMEBODY_GOES_THERE = frozenset({"sign moves", "sign place", "sign human"})
-_CORRECTED = -2.5
+_CORRECTED = -3.0
 #: what a question must weigh more, unless it tells of somebody
 _TO_ASK = 1.0
 _EACH_FIELD = 0.02
@@ -74,6 +76,8 @@ _BRIEF = 8
 _MOST_SURE = 0.98
 #: a poster's code of three letters ends here, where a text begins with it
 _POSTER_CODE = 3
+#: how words for a phone begin
+_PHONE = ("phone", "fon", "mobil", "ফোন", "মোবাইল", "फोन", "फ़ोन", "मोबाइल", "simu")
 #: what weighs less is unlike a report whatever it begins with, what weighs more is like one
 _QUITE_UNLIKE, _UNLIKE_A_FORM, _LIKE = -4.0, -1.9, 1.5
 #: who tells so little in a form may have begun a sentence with its word by chance
@@ -119,13 +123,20 @@ def understand(
         return Understood(text, language, "none")
     if sorted_as:
         return reader.sorted_as(sorted_as)
+    found = _understand(reader)
+    return replace(found, others_phone=True) if reader.others_phone() else found
+
+
+def _understand(reader: _Reader) -> Understood:
+    text, gazetteer, lexicon, region = reader.text, reader.gazetteer, reader.lexicon, reader.region
     tokens, language = reader.tokens, reader.language
     opted = lexicon.lookup("opt_out", " ".join(tokens))
-    if opted is not None:
+    # «acha» is «leave it» in Swahili, and «well» in Hindi and Bengali
+    if opted is not None and (opted[1].language != "sw" or region in _SWAHILI):
         return Understood(text, opted[1].language, "opt_out", confidence=_SURE)
     if _is_command(reader.clean, lexicon):
         return Understood(text, language, "command", confidence=_SURE)
-    if len(tokens) == 1 and tokens[0].isdigit() and len(tokens[0]) == 1:
+    if len(tokens) == 1 and tokens[0].isdecimal() and len(tokens[0]) == 1:
         return Understood(text, language, "answer", confidence=_BARE)
     if gazetteer.knows(reader.clean) and lexicon.lookup("keyword", reader.folded) is None:
         return Understood(text, language, "none", confidence=_BARE)  # a place's name alone
@@ -232,7 +243,7 @@ class _Reader:
         self.language, self.received, self.gazetteer = language, received, gazetteer
         self.lexicon, self.near, self.region = lexicon, near, region
         self.view = lexicon.view(language if language != "und" else "en")
-        self._opened = _keyword(folded, tokens, lexicon)
+        self._opened = _keyword(clean, folded, tokens, lexicon)
         #: whether the text says that something is not so, but so
         self.corrects = False
         #: the text whose fields were read last
@@ -249,21 +260,23 @@ class _Reader:
             return self._labelled()  # «kaji», in Bengali, is no Swahili «kazi» misspelt
         if self.language not in {spoken, "bn", "hi"} and spoken != "en" and not code:
             self.language, self.view = spoken, self.lexicon.view(spoken)
-        if kind == "question" and self.tokens[0].isdigit():
+        if kind == "question" and self.tokens[0].isdecimal():
             return None  # «9 year old girl …»
         if kind == "question" and not code and not self._asks() and self._is_like_one():
             return self._labelled()  # «information: a girl of 17 leaves …»
         if kind == "question":
             return Understood(self.text, self.language, "question", "question", confidence=sure)
-        if self.tokens[0].isdigit() and self._counts_people():
+        if self.tokens[0].isdecimal() and self._counts():
             return None
         told = self._prepare(self.clean[end:], self.folded[end:], kind, free=False)
         fields = self._fill(told, kind)
+        if self.tokens[0].isdecimal() and len(self.tokens) == 2:
+            return self._understood(kind, fields, told, _BARE)  # «0 bachao»
         solid = [n for n in fields.told() if n not in {"person", "reason"}]
         if kind in _PURPOSE_IMPLIED and "purpose" in solid:
             solid.remove("purpose")
         separators = len(_SEPARATED.findall(self.folded))
-        if self.tokens[0].isdigit() and len(solid) < 3 and (separators < 2 or len(solid) < 2):
+        if self.tokens[0].isdecimal() and len(solid) < 3 and (separators < 2 or len(solid) < 2):
             return None
         if (not code or sure < _SURE) and len(solid) < _LEAST_BEHIND_WORD:
             return None
@@ -283,7 +296,7 @@ class _Reader:
             sure = _BARE
         if len(solid) < _LEAST_BEHIND_WORD and self._asks():
             return self._nothing()
-        denied = sum(token in self.view.small["none"] for token in self.tokens[1:])
+        denied = _denied(told)
         if denied >= _MOST_NONE and len(solid) < _FEW_FIELDS:
             return Understood(self.text, self.language, "none", confidence=_BARE)
         cry = kind == "sos" and not _looks_free(self.folded, self.tokens)
@@ -365,7 +378,7 @@ class _Reader:
         ):
             told = self._prepare(self.clean, self.folded, weighed.kind, free=True)
         fields = self._fill(told, weighed.kind)
-        if fields.age is not None and fields.age > reading.OLDEST:
+        if fields.age is not None and fields.age > ages.OLDEST:
             return Understood(self.text, self.language, "none", confidence=_BARE)
         sure = min(_MOST_FREE, _LEAST_FREE + _EACH_WEIGHT * weighed.total)
         if weighed.kind == "sos":
@@ -379,6 +392,12 @@ class _Reader:
         brief = len(self.tokens) <= _PLAIN_WORDS
         return brief and weighed.weight >= _PLAIN and weighed.total >= _LITTLE_UNLIKE
 
+    def others_phone(self) -> bool:
+        """Whether the text says that somebody else has this phone or reads it."""
+        return any(word.startswith(_PHONE) for word in self.tokens) and self._as_told.has(
+            "others_phone"
+        )
+
     def sorted_as(self, kind: str) -> Understood:
         """Read the text as a report of this kind, whatever it looks like."""
         told = self._prepare(self.clean, self.folded, kind, free=True)
@@ -391,7 +410,7 @@ class _Reader:
             return "nothing"
         if opened[3]:
             return "code" if opened[2] >= _SURE else "misspelt code"
-        return "digit" if self.tokens[0].isdigit() else "word"
+        return "digit" if self.tokens[0].isdecimal() else "word"
 
     @cached_property
     def _as_told(self) -> marks.Text:
@@ -535,12 +554,17 @@ class _Reader:
             or any(word in self.view.small["mine"] for word in told.raw)
         )
 
-    def _counts_people(self) -> bool:
-        """«3 boys …»: the digit is how many, and no poster's number."""
+    def _counts(self) -> bool:
+        """«3 boys …», «2 din holo …», «8 tarikh …»: the digit counts, and is no poster's number."""
         behind = self.folded[self.folded.index(self.tokens[0]) + 1 :]
         hits = self.view.scan([self.view.canonical(token) for token in self.tokens[1:4]])
-        return re.match(r"\s+\w", behind) is not None and any(
-            hit.start == 0 and hit.meaning in {"unit.people", "child", "somebody"} for hit in hits
+        return re.match(r"\s*\w", behind) is not None and (
+            self.lexicon.dates.is_unit(self.tokens[1])
+            or ages.is_unit(self.tokens[1])
+            or any(
+                hit.start == 0 and hit.meaning in {"unit.people", "child", "somebody"}
+                for hit in hits
+            )
         )
 
     def _asks(self) -> bool:
@@ -576,7 +600,7 @@ class _Reader:
         )
         # by itself it wakes somebody only where this is plainly a report that tells something
         if (
-            (told.free or sum(not token.isdigit() for token in self.tokens) > _BRIEF)
+            (told.free or sum(not token.isdecimal() for token in self.tokens) > _BRIEF)
             and self.weighed.total > _LIKE
             and urgency.reads_urgent(
                 report,
@@ -633,6 +657,19 @@ def _looks_free(folded: str, tokens: list[str]) -> bool:
     return len(tokens) > 9 and separators < 2
 
 
+def _denied(told: marks.Text) -> int:
+    """How often a form says that there is none, and not that somebody has none: «ma nei baba nei»."""
+    lacks = {
+        at
+        for hit in told.hits
+        if hit.meaning.startswith(("fact.", "event.need", "event.missing"))
+        for at in hit.words()
+    }
+    return sum(
+        word in told.view.small["none"] for at, word in enumerate(told.raw) if at not in lacks
+    )
+
+
 #: facts that say only who is told of
 _WHO = frozenset(["minor", "young"])
 
@@ -640,7 +677,7 @@ _WHO = frozenset(["minor", "young"])
 def _absurd(fields: Fields, told: marks.Text) -> bool:
     """Nobody is as old as that."""
     return fields.age is not None and (
-        fields.age > reading.OLDEST or (fields.age >= 95 and told.has("noise"))
+        fields.age > ages.OLDEST or (fields.age >= 95 and told.has("noise"))
     )
 
 
@@ -651,13 +688,15 @@ def _joke(fields: Fields, told: marks.Text) -> bool:
 
 
 def _keyword(
-    folded: str, tokens: list[str], lexicon: Lexicon
+    clean: str, folded: str, tokens: list[str], lexicon: Lexicon
 ) -> tuple[str, int, float, bool, str] | None:
     """(kind, where the rest begins, how sure, is it a code, its language) of the keyword."""
     matches = list(islice(_TOKEN.finditer(without_underscores(folded)), _MOST_OPENING))
     first = tokens[0]
-    if len(first) == 1 and first in lexicon.digits and len(tokens) > 2:
-        return lexicon.digits[first], matches[0].end(), _MISSPELT, False, "en"
+    if len(first) == 1 and first in lexicon.digits:
+        kind = lexicon.digits[first]
+        if len(tokens) > 2 or (len(tokens) == 2 and _means(tokens[1], kind, lexicon)):
+            return kind, matches[0].end(), _MISSPELT, False, "en"
     for position, token in enumerate(tokens[: _MOST_OPENING - 1]):
         pair = " ".join(tokens[position : position + 2])
         both = lexicon.lookup("keyword", pair) if position + 1 < len(tokens) else None
@@ -667,6 +706,9 @@ def _keyword(
         kind, word, exact = found
         if position and not word.code:
             continue  # an everyday word counts only where a report begins
+        written = clean[matches[position].start() : matches[position].end()]
+        if word.code and not written.isupper() and _is_everyday(tokens, position, lexicon):
+            continue  # «or mar sathe», «abu aur …»
         skipped = position + (2 if both is not None else 1)
         return (
             kind,
@@ -676,6 +718,27 @@ def _keyword(
             word.language,
         )
     return None
+
+
+def _means(word: str, kind: str, lexicon: Lexicon) -> bool:
+    """Whether a word behind a poster's digit says the same: «0 bachao», «6 abuse»."""
+    named = lexicon.keyword(word)
+    if named is not None and named[0] == kind:
+        return True
+    views = map(lexicon.view, LANGUAGES) if kind == "sos" else ()
+    return any(
+        hit.meaning in {"event.sos", "event.plea", "event.need"}
+        for view in views
+        for hit in view.scan([view.canonical(word)])
+    )
+
+
+def _is_everyday(tokens: list[str], position: int, lexicon: Lexicon) -> bool:
+    """Whether a code in small letters is a word of a sentence, by the words beside it."""
+    small = lexicon.view("en").small
+    return (
+        tokens[position + 1 : position + 2] != [] and tokens[position + 1] in small["behind_noun"]
+    ) or (position > 0 and tokens[position - 1] in small["before_noun"])
 
 
 def _is_command(clean: str, lexicon: Lexicon) -> bool:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import date
 
 from gateway.domain.text import DIGIT, LETTER
 from gateway.domain.understanding.hints import Hints
 
-ADULT = 18
+ADULT, OLDEST = 18, 110
 #: under this age a child is told of with whom the report is about, as a rule
 _INFANT = 5
+#: «ladki 5 ko» is on the fifth
+_CHILD = 6
 _YOUNG_OF_AGE, _OLD_OF_AGE = 3, 80
 YEARS = (
     r"yrs?|years?|y/?o|বছর(?:ের|ে)?|বৎসর|bo?ch?h?o?r(?:er|e)?|bosh?or(?:er)?|bachar(?:er)?|bocharer|bosorer|sal ki|sal ka|bocor|bochr|saa?l(?:er)?|"
@@ -34,11 +37,11 @@ _ABOUT = (
     r"প্রায়|প্রায়|মাত্র|মোটে|আনুমানিক|করীব|करीब|लगभग|[:=\-ঃ]))*"
 )
 _NO_YEARS = r"(?!\d|\s*t[ai]\b|\s*(?:bar|mas|din|soptaho|ghonta|months?|weeks?|days?|hajar|hazar|hajaar|taka|tk|k|lakh)\b|\s*(?:হাজার|টাকা|মাস|দিন))"
-_AGE_WORDS = "বয়স|বয়স|বয়েস|উমর|उम्र|उमर|उमिर|आयु|miaka"
+_AGE_WORDS = "এজ|एज|বয়স|বয়স|বয়েস|উমর|उम्र|उमर|उमिर|आयु|miaka"
 #: in which word an age is told, if there is one
 _OF_AN_AGE = re.compile(f"age|boy|bay|um|{_AGE_WORDS}|yo|{YEARS}")
 _AGE = re.compile(
-    rf"(?=[abumবউउआ\d])(?:"  # most letters begin none
+    rf"(?=[abumএएবউउआ\d])(?:"  # most letters begin none
     rf"(?:\b(?:ages?|aged|boyo?s(?:h)?|boyesh?|bayes|bayos|umr?a?r?|umor|umer|umri(?: wa)?)|{_AGE_WORDS}|umri wa miaka)"
     rf"{_ABOUT}\s*(\d{{1,3}}){_NO_YEARS}"
     # «16 boyos», but «class 8 boyos 14»
@@ -64,6 +67,11 @@ _NO_MORE_THAN = re.compile(
 _SHE_IS = re.compile(
     r"\b(?:she|he|girl|boy|daughter|son|cuz|cousin|sister|brother|niece|nephew|kid|child|(?:i am|im|i'm|am|naitwa|mimi ni)(?: [a-z]+)?)(?:'s|s)?(?: is| was| am| m)?,?"
     r"(?: only| just| about| barely| like| hardly| around| almost| now)? (\d{1,2})(?=\s*(?:only|from|[,.;:)!]|and\b|but\b|n\b|not\b|$))(?![.,]\d)"
+)
+#: «ladki 16 ko», «meye 9 ke»: whose age it is stands before it, and what is done to her behind
+_HER_WHOM = re.compile(
+    rf"(?<!{LETTER})(?:l[ad][dr]ki|ladka|larka|bet[ia]|bac?h?ch?[ia]|bitiya|meye(?:ta)?|chh?ele(?:ta)?|bon|bhai|beh[ae]n|bhagn[ie]|nat[in]i?|bhatij[ia]|"
+    rf"মেয়ে(?:টা)?|ছেলে(?:টা)?|বোন|ভাই|ভাগ্নি|নাতনি|लड़की|लड़का|बेटी|बेटा|बच्ची|बहन|भाई)\s+(\d{{1,2}})\s*(?:ko|ke|k|কে|को)(?!{LETTER})(?!\s*(?:hajar|hazar|taka))"
 )
 #: a number by itself that may be a child's age: the other one is a groom's, then
 _CHILDS_AGE = re.compile(r"(?<![\d/.\-])(?:[89]|1[0-7])(?=\s*(?:[,;/|#*.)]|\s-|$))(?![/.\-]\d)")
@@ -173,6 +181,36 @@ HINTS = Hints({
 })  # fmt: skip
 
 
+#: «born 2011», «DOB 12/05/2010», «জন্ম ২০১১ সালে»; «18 hote 3 bochor baki», «2 years short of 18»
+_BORN = re.compile(
+    r"(?:\b(?:born|birth|d\.?o\.?b|jonmo|janm|amezaliwa|alizaliwa|kuzaliwa)|জন্ম|जन्म|जनम)[^\d,;।]{0,20}(?:\d{1,2}[/.\-]\d{1,2}[/.\-])?((?:19|20)\d\d)(?!\d)"
+)
+_SHORT_OF_18 = re.compile(
+    rf"(?<!\d)18(?!\d)[^\d,.;।]{{0,24}}?(\d{{1,2}})\s*(?:{YEARS})\s*(?:baki|baaki|bachi|bache|kom|kam|left|বাকি|বাকী|কম|बाकी|कम)"
+    rf"|(?<!\d)(\d{{1,2}})\s*(?:{YEARS})\s*(?:short of|to go to|less than|till|until|baki)\s*18(?!\d)"
+)
+
+
+def born(text: str, today: date) -> tuple[int, tuple[int, int]] | None:
+    """The age by the year of birth or by the years to 18, and where it is told."""
+    year = _BORN.search(text) if _YEAR.search(text) else None
+    if year is not None and 0 < (age := today.year - int(year[1])) < OLDEST:
+        return age, year.span()
+    short = _SHORT_OF_18.search(text) if "18" in text else None
+    if short is not None and 0 < (age := ADULT - int(short[1] or short[2])) < ADULT:
+        return age, short.span()
+    return None
+
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
+_UNIT = re.compile(YEARS)
+
+
+def is_unit(word: str) -> bool:
+    """Whether a word stands for years."""
+    return _UNIT.fullmatch(word) is not None
+
+
 def told(text: str, language: str, hints: Hints = HINTS) -> Told:
     """The ages of a text (case-folded, digits for number words)."""
     if DIGIT.search(text) is None:
@@ -220,6 +258,12 @@ def told(text: str, language: str, hints: Hints = HINTS) -> Told:
                 if _YOUNG_OF_AGE <= int(age[1]) <= _OLD_OF_AGE
                 and not (int(age[1]) >= ADULT and _CHILDS_AGE.search(blank))
             ]
+    if language not in {"en", "sw"}:
+        found += [
+            (int(age[1]), *age.span(1))
+            for age in _HER_WHOM.finditer(blank)
+            if _CHILD <= int(age[1]) < ADULT
+        ]
     if language in {"en", "sw"}:
         found += [
             (int(age[1]), *age.span(1))

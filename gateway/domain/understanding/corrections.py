@@ -78,7 +78,7 @@ def _denied_before(
         first += 1
     if last < 0 or first >= len(words):
         return None
-    pair = last > 0 and words[last - 1].isdigit() and not words[last].isdigit()  # «12 tarikh»
+    pair = last > 0 and words[last - 1].isdecimal() and not words[last].isdecimal()  # «12 tarikh»
     for begin in (last - 1, last) if pair else (last,):
         if _differ(words[begin : last + 1], words[first : first + 2], sorts):
             return begin, at + 1
@@ -107,7 +107,7 @@ def _differ(one: Sequence[str], other: Sequence[str], sorts: Sorts) -> bool:
     denied = sorts(" ".join(one))
     if not denied:
         return False
-    several = len(other) > 1 and other[0].isdigit()
+    several = len(other) > 1 and other[0].isdecimal()
     return any(
         affirmed.get(sort, value) != value
         for most in ((2, 1) if several else (1,))
@@ -127,7 +127,7 @@ def sorts_of(
     today: date,
 ) -> dict[str, str]:
     """What a word or two may be, and which of it."""
-    if text.isdigit():
+    if text.isdecimal():
         return {"number": text} if _YOUNGEST <= int(text) <= _OLDEST and len(text) <= 2 else {}
     found: dict[str, str] = {}
     dated = dates.find(text, today, past=False, language=language)

@@ -28,6 +28,9 @@ _CLASSIFIERS = (
     "take", "tike", "tai", "ta", "ti", "te", "to", "tto", "tte", "go", "the", "ke",
 )  # fmt: skip
 _BARE_CLASSIFIERS = frozenset({*_CLASSIFIERS, "jan", "জনা", "nos", "no", "x"})
+#: behind an age they stand for a case, or for «to»: «meye 16 ke», «girl 12 to»
+_CASES = frozenset(["to", "ke", "te", "the", "কে"])
+_YOUNGEST, _GROWN_UP = 6, 18
 #: number words that end like a classifier by chance
 _PLAIN = frozenset(["eight", "nane", "saat", "sat", "shat", "aath", "at", "aat", "সাত", "আট", "आठ"])
 #: «held»: what looks like a number with a classifier
@@ -183,6 +186,8 @@ class _Counter:
     def _behind(self, number: _Number, is_one: Callable[[str], bool]) -> bool:
         """«chele duto», «bachche: 6», «watoto 4»."""
         before = self.words[: number.at]
+        if before and before[-1] in self.small["one_child"] and self._may_be_age(number):
+            return False  # «meye 16 ke», «girl 12 to Mumbai»: her age
         if before[-1:] in ([":"], ["="]):
             noun = before[-2:-1]
             few = number.value <= _MOST_LABELLED or is_one == self.is_grown
@@ -206,6 +211,16 @@ class _Counter:
                 if word in {"wa", "na"} or word in _STOPS:
                     return False
         return False
+
+    def _may_be_age(self, number: _Number) -> bool:
+        """Whether nothing but a word of other use too makes this a number of people."""
+        word = self.words[number.at]
+        return (
+            _YOUNGEST <= number.value < _GROWN_UP
+            and word.isdecimal()
+            and self.words[number.at + 1 : number.end] != ["jon"]
+            and (number.end == number.at + 1 or self.words[number.end - 1] in _CASES)
+        )
 
     def _of_people(self, number: _Number) -> bool:
         """«5 jon», «দুজনকে»: the classifier counts people."""

@@ -14,9 +14,12 @@ from datetime import date, timedelta
 
 from gateway.domain.text import DIGIT, LETTER, blank, runs
 from gateway.domain.understanding.hints import Hints
+from gateway.domain.understanding.tense import Tense
 
+#: a stop with a space behind it ends a sentence; «5-5 hazar» is five thousand each
 _NUMERIC = re.compile(
-    r"(?<!\d)(?<!\d[/.\-])(\d{1,2})\s?[/.\-]\s?(\d{1,2})(?:\s?[/.\-]\s?(\d{4}|\d{2}))?(?!\d|[/.\-]\d)"
+    r"(?<!\d)(?<!\d[/.\-])(\d{1,2})(?:\s?[/\-]\s?|\.)(\d{1,2})(?:(?:\s?[/\-]\s?|\.)(\d{4}|\d{2}))?(?!\d|[/.\-]\d)"
+    r"(?!\s*(?:ha[jz]a*r|ho[jz]ar|thousand|taka|rupay|rupees|হাজার|টাকা|हजार|हज़ार))"
 )
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 #: a date this far back is taken for last year's and not for one to come
@@ -40,7 +43,26 @@ _BACK = (
     "atarudi", "watarudi", "nitarudi", "lautenge", "lautegi", "lautega",
 )  # fmt: skip
 _NO_DAY = re.compile(rf"(?:mwaka|mwezi|wiki) jana|(?:{'|'.join(_BACK)})\s+[^,;.।\n]{{1,18}}")
-_ORDINALS = ("st", "nd", "rd", "th", "ই", "শে", "লা", "রা", "ঠা", "er", "ta")
+_ORDINALS = (
+    "st",
+    "nd",
+    "rd",
+    "th",
+    "ই",
+    "শে",
+    "লা",
+    "রা",
+    "ঠা",
+    "er",
+    "ta",
+    "i",
+    "oi",
+    "she",
+    "la",
+    "ra",
+    "tha",
+    "e",
+)
 Found = tuple[date, tuple[int, int]]
 
 
@@ -48,13 +70,13 @@ Found = tuple[date, tuple[int, int]]
 class _Against:
     """What a date is read against.
 
-    ``past``: what is told of has happened, by its kind; ``lies_behind``: «kal» is yesterday.
+    ``past``: what is told of has happened; ``ahead``: it is still to come, whatever else has happened.
     ``hints``: which patterns the words may be part of.
     """
 
     today: date
     past: bool
-    lies_behind: bool
+    ahead: bool
     hints: frozenset[str]
 
 
@@ -68,8 +90,10 @@ class DateReader:
         months: Mapping[int, Sequence[str]],
         words: Mapping[str, Sequence[str]],
         only: Mapping[str, Sequence[str]],
+        tense: Mapping[str, Sequence[str]],
         hints: type[Hints] = Hints,
     ) -> None:
+        self._tense = Tense(tense)
         self._offsets = {
             word: offset
             for name, offset in (
@@ -86,8 +110,9 @@ class DateReader:
             for language, known in only.items()
         ]
         self._last = frozenset(words["last"])
-        self._future = re.compile(f"{_START}(?:{_any(words['future'])}){_END}")
-        self._past = re.compile(f"{_START}(?:{_any(words['past'])}){_END}")
+        self._units = frozenset(
+            [*words["day"], *words["week"], *words["month"], *words["on"], *self._month_of]
+        )
         month, weekday = _any(self._month_of), _any(self._weekday_of)
         unit = f"(?P<day>{_any(words['day'])})|(?P<week>{_any(words['week'])})|(?P<month>{_any(words['month'])})"
         ago, after = _any(words["ago"]), _any(words["after"])
@@ -97,7 +122,7 @@ class DateReader:
             rf"(?<!\d)(\d{{1,2}})\s*{ordinal}[\s\-]*(?:of\s+|ya\s+)?({month}){_END}\.?(?:[\s,\-]+(\d{{4}}))?"
         )
         self._month_day = re.compile(
-            rf"{_START}({month})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(\d{{4}}))?"
+            rf"{_START}({month})(?:র|ের)?\.?\s+(?:(?:ki|ke|er|की|के)\s+)?(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(\d{{4}}))?"
         )
         self._month_behind = re.compile(rf"\s*(?:st|nd|rd|th)?\s*(?:{month}){_END}")
         on = _any(words["on"])
@@ -123,8 +148,8 @@ class DateReader:
             rf"|(?<!\d)(?P<k>\d{{1,2}})\s*(?:{_any(words['day'])})\s*(?:{after}){_END}"
             rf"|{_START}(?:baada ya siku)\s+(?P<m>\d{{1,2}})"
         )
-        weekdays_begin, months_end = tuple(_firsts(self._weekday_of)), tuple(self._month_of)
-        in_a_month = re.compile(rf"(?:^|\d){ordinal}(?:{month})$")
+        weekdays_begin, months_end = tuple(_firsts(self._weekday_of)), (*self._month_of, "র")
+        in_a_month = re.compile(rf"(?:^|\d){ordinal}(?:{month})(?:র|ের)?$")
         on_or_to, later, past_by = (
             tuple(_lasts(known))
             for known in (
@@ -147,8 +172,6 @@ class DateReader:
             },
             {
                 "only": _firsts(word for known in only.values() for word in known),
-                "future": _firsts(words["future"]),
-                "past": _firsts(words["past"]),
                 "week": _firsts((*words["next"], *words["last"], "wiki")),
                 "offset": _firsts(self._offsets),
                 "kal": _firsts(self._either),
@@ -165,6 +188,10 @@ class DateReader:
             rf"{_START}(?:(?P<next>{_any(words['next'])})|(?P<last>{_any(words['last'])}))\s+(?:{_any(words['week'])}){_END}"
             rf"|{_START}wiki\s+(?:(?P<nx>ijayo)|(?P<ls>iliyopita)){_END}"
         )
+
+    def is_unit(self, word: str) -> bool:
+        """Whether a word behind a number makes it a day or so many days: «din», «tarikh», «dec»."""
+        return word in self._units
 
     def find(
         self, text: str, today: date, *, past: bool, ahead: bool = False, language: str = ""
@@ -188,14 +215,7 @@ class DateReader:
             text = _NO_DAY.sub(blank, text)
         if text != whole:  # another word may be left: «kalfirbe na»
             hints = self._hints.of(text)
-        to_come = "future" in hints and self._future.search(text) is not None
-        has_been = "past" in hints and self._past.search(text) is not None
-        told = _Against(
-            today,
-            past,
-            not ahead and ((past and (has_been or not to_come)) or (has_been and not to_come)),
-            hints,
-        )
+        told = _Against(today, past, ahead, hints)
         for readings in (
             ((self._iso, digits and "-" in text), (self._numeric, digits), (self._named, digits)),
             (
@@ -260,8 +280,16 @@ class DateReader:
         match = self._kal.search(text) if "kal" in told.hints else None
         if match is not None:
             days = self._either[match["word"]]
-            return told.today + timedelta(days=-days if told.lies_behind else days), match.span()
+            past = self._lies_behind(text, match.span(), told)
+            return told.today + timedelta(days=-days if past else days), match.span()
         return None
+
+    def _lies_behind(self, text: str, span: tuple[int, int], told: _Against) -> bool:
+        """Whether a day that may be either is a past one."""
+        if told.ahead:
+            return False
+        past = self._tense.is_past(text, span)
+        return told.past if past is None else past
 
     def _ago_or_later(self, text: str, told: _Against) -> Found | None:
         match = self._week.search(text) if "week" in told.hints else None
@@ -274,7 +302,7 @@ class DateReader:
                 continue
             groups = match.groupdict()
             spoken = groups.get("n") or groups.get("k") or groups.get("m") or "1"
-            number = int(spoken) if spoken.isdigit() else 1
+            number = int(spoken) if spoken.isdecimal() else 1
             if groups.get("month"):
                 return None
             days = number * (7 if groups.get("week") else 1)
@@ -282,10 +310,11 @@ class DateReader:
         return None
 
     def _on_weekday(self, text: str, told: _Against) -> Found | None:
-        today, past = told.today, told.past
+        today = told.today
         match = self._weekday.search(text)
         if match is None:
             return None
+        past = told.past and self._lies_behind(text, match.span(), told)
         ahead = (self._weekday_of[match["name"]] - today.weekday()) % 7
         which = match["which"]
         if which in self._last or match["before"] or (past and which in {None, "on"}):

@@ -33,7 +33,7 @@ _UNTOLD, _TELLING = 0.5, ("event.", "fact.")
 _CHANCE = -0.5
 #: without one of these nobody cries for help
 _OF_A_CRY = frozenset(
-    ["event.sos", "event.plea", "fact.danger_now", "fact.confined", "fact.threats", "distress", "now", "event.beat"]
+    ["event.sos", "event.plea", "event.self_harm", "fact.danger_now", "fact.confined", "fact.threats", "distress", "now", "event.beat"]
 )  # fmt: skip
 #: a journey is a journey however much is told of it; what happens on it weighs more
 _SURE_MIGRATION = 2.55
@@ -179,7 +179,7 @@ def _by_table(
 SIGNS = frozenset(
     ["aged", "minor", "nobody_old", "child", "young", "small", "small_unaged", "pupil", "bride", "somebody",
      "somebody_young", "human", "hurt", "known", "moves", "with", "stranger", "job", "lost", "pretext", "place",
-     "dated", "told", "myself", "two_needs", "kept", "cry", "several", "captive", "away"]
+     "dated", "told", "myself", "two_needs", "kept", "cry", "several", "captive", "away", "done_to_me"]
 )  # fmt: skip
 
 
@@ -250,6 +250,7 @@ def signs_of(text: Text, age: int | None, *, place: bool, named: bool = False) -
         "several": people,
         "captive": "fact.confined" in has and me,
         "away": _is_away(text),
+        "done_to_me": me,
         "cry": "event.sos" in has
         and (text.language == "sw" or any(h.end - h.start > 1 for h in text.of("event.sos"))),
     }  # fmt: skip

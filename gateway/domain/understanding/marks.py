@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from gateway.domain import phones
@@ -87,6 +87,10 @@ class Text:
     #: what they mean
     meant: frozenset[str] = frozenset()
     known: list[bool] = field(default_factory=list)
+    #: words for an office, which nobody is called: «asha kormi»
+    office: set[int] = field(default_factory=set)
+    #: where the sender's own name stands, in a text that is about somebody else
+    senders: frozenset[int] = frozenset()
     places: list[Place] = field(default_factory=list)
     #: every place named, with its words; and where the words stand that a name or a place was read from
     mentions: list[tuple[Place, int, int]] = field(default_factory=list)
@@ -169,11 +173,15 @@ def prepare(
         text.take(span, ",")
     if numbers:
         _unlist(text)
+    born = ages.born(text.rest, today) if numbers else None
+    if born is not None:
+        text.fields["age"], text.age_at = born[0], born[1][0]
+        text.take(born[1])
     aged = ages.told(text.rest, language)
     for span in aged.others:
         text.take(span)
     text.elders, text.under_age, text.groom = aged.elders, aged.under_age, aged.groom
-    if aged.span is not None and aged.age is not None:
+    if aged.span is not None and aged.age is not None and born is None:
         end = aged.span[1]
         text.rest = (
             text.rest[:end]
@@ -304,13 +312,17 @@ def _tokens(text: Text, view: View, gazetteer: Gazetteer) -> None:
         while part < len(bounds) and bounds[part] < match.start():
             part += 1
         word = match[0].strip(".'’")
-        if word.isdigit():
+        if word.isdecimal():
             continue
         text.raw.append(word)
         text.words.append(_meant(word, view, gazetteer))
         text.spans.append(match.span())
         text.parts.append(part)
     text.known = [False] * len(text.words)
+    for at, pair in enumerate(pairwise(text.raw)):
+        if " ".join(pair) in view.small["office"]:
+            text.mark(at, at + 2)
+            text.office.update((at, at + 1))
     text.hits = [
         hit
         for hit in view.scan(text.words, text.parts)

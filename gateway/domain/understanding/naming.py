@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from gateway.domain.understanding.marks import Text
+    from gateway.domain.understanding.phrases import Hit
     from gateway.domain.understanding.words import Names, View
 
 #: the longest name in words
 _MOST_WORDS = 3
+#: words between «I» and what the sender is: «ami 14 bochorer meye»
+_SELF = 4
 #: kinds that tell of one place where it happens, rather than of a journey
 STAYING = frozenset(["missing", "abuse", "child_marriage", "child_labour", "returned", "support"])
 
@@ -20,6 +23,8 @@ def label_name(text: Text, view: View) -> None:
         text.mark(hit.start, hit.end)
         if hit.end < len(text.raw) and text.raw[hit.end] in view.small["not_known"]:
             return
+        if _ends_with_label(text, hit, view):
+            continue
         end = name_end(text, hit.end, view, same_part=False)
         if end > hit.end:
             end = max(end, _whole_part(text, hit.end, view))
@@ -37,6 +42,43 @@ def label_name(text: Text, view: View) -> None:
         ):
             text.put("person", hit.start - 1, hit.start)
             return
+
+
+def senders_name(text: Text, view: View, names: Names) -> frozenset[int]:
+    """Where «amar nam Rekha», «ami Rekha bolchi» name the sender, if it is a child who is told of."""
+    small = view.small
+    own = {
+        hit.end + (text.raw[hit.end : hit.end + 1] in (["is"], ["hai"], ["ni"], ["है"]))
+        for hit in text.of("label.person")
+        if not small["mine"].isdisjoint(text.raw[max(0, hit.start - 2) : hit.start])
+    } | {
+        at + 1
+        for at, word in enumerate(text.raw[:-1])
+        if word in small["i_am"] and text.parts[at] == text.parts[at + 1]
+    }
+    own = {
+        at
+        for at in own
+        if at < len(text.raw) and names.given(text.raw[at]) and text.raw[at] not in view
+    }
+    another = any(
+        all(
+            text.raw[at] not in small["i_am"] or text.parts[at] != text.parts[hit.start]
+            for at in range(max(0, hit.start - _SELF), hit.start)
+        )
+        for hit in text.of("child")
+    )
+    return frozenset(own) if another else frozenset()
+
+
+def _ends_with_label(text: Text, hit: Hit, view: View) -> bool:
+    """«dont tell my name. Minakhan»: the sentence is over, and what follows is no name."""
+    if hit.end >= len(text.raw) or view.small["mine"].isdisjoint(
+        text.raw[max(0, hit.start - 2) : hit.start]
+    ):
+        return False
+    between = text.original[text.spans[hit.end - 1][1] : text.spans[hit.end][0]]
+    return between.strip() in _STOPS
 
 
 def _whole_part(text: Text, start: int, view: View) -> int:
@@ -91,6 +133,7 @@ def _says_name(text: Text, view: View, names: Names) -> bool:
 
 #: what stands between a label and a name, and what ends a name
 _COLONS = frozenset([":", "-", "=", "\N{EN DASH}", "\N{EM DASH}", "ঃ"])
+_STOPS = frozenset([".", "!", "।", "?"])
 _ENDS = frozenset(["", ",", ".", ";", "!", "।", "-", "("])
 
 

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 from gateway.domain.understanding.counting import read_people, takes_child
 from gateway.domain.understanding.marks import Text, read_bare_age
-from gateway.domain.understanding.naming import STAYING, label_name, name_end, put_name
+from gateway.domain.understanding.naming import (
+    STAYING,
+    label_name,
+    name_end,
+    put_name,
+    senders_name,
+)
 from gateway.domain.understanding.phrases import Hit
 from gateway.domain.understanding.roles import settle
 from gateway.domain.understanding.shapes import stem
@@ -25,13 +31,18 @@ if TYPE_CHECKING:
 
 #: kinds whose event has happened when it is told
 PAST_KINDS = frozenset({"missing", "returned", "abuse"})
-OLDEST = 110
 _GROWN_UP = 18
 _NO_PURPOSE = frozenset(["support", "abuse", "sos", "returned"])
 _WITH_BEFORE = frozenset({"en", "sw"})
 _HOMES = frozenset(["village", "ward", "gram_panchayat", "block", "municipality", "district"])
 #: kinds in which a relative or an employer is told of for another reason than to go along
 _NO_JOURNEY = frozenset(["abuse", "support", "sos", "missing", "returned", "child_labour"])
+#: behind one of these a place may stand alone
+_ENDS = tuple(".,;!?।\n-|/")
+#: nobody signs with these
+_FAR_AND_WIDE = frozenset(["state", "country"])
+#: kinds that tell of a place which somebody else is from, or somebody is back from
+_FROM_ELSEWHERE = frozenset(["returned", "child_marriage"])
 #: words that may stand between a companion and the word for «with» behind it
 _BEFORE_WITH = 2
 #: words that may stand between whoever takes somebody and the taking
@@ -77,11 +88,16 @@ def fill(
     home = find_home(text, gazetteer, near, view, names)
     if home is not None:
         _put_home(text, kind, home[0], labelled=home[1])
+    elif text.free and kind != "child_labour":  # a child works where the report is signed
+        _put_signature(text, kind)
     _put_places(text, kind)
     if "person" not in text.fields:
         put_name(text, kind, view, names)
     if not text.free:
         _put_left_over(text, kind, view, names)
+    text.senders = senders_name(text, view, names)
+    if text.read_from.get("person", (-1, 0))[0] in text.senders:
+        text.fields.pop("person", None)
     if weights is not None:
         settle(text, kind, weights, gazetteer, near, names)
     return Fields(**text.fields)  # type: ignore[arg-type]
@@ -100,20 +116,28 @@ def _facts(text: Text, kind: str) -> None:
                 continue
             text.facts.add(name)
     _child_told(text)
+    if kind == "missing" and "age" not in text.fields and _grown(text):
+        text.facts.add("grown")
     young = not text.facts.isdisjoint({"minor", "young"}) or (
         int(str(text.fields.get("age", _GROWN_UP))) < _GROWN_UP
     )
     led = any(text.has(each) for each in _LED_BY)
     if young and led and kind in _ON_THE_WAY and text.has("distress"):
         text.facts.add("danger_now")  # «a woman drags off a girl who cries»
+    if text.has("event.self_harm"):
+        text.facts.add("danger_now")
     if kind in _HURT_AT_WORK and text.has("event.beat"):
         text.facts.add("violence")
     if "documents_held" in text.facts and text.facts & _WHERE_ONE_IS:
         text.facts.add("at_destination")
+    # by night, or children who have nobody
     if (
         kind not in _ON_THE_WAY
         and text.has("companion.alone")
-        and any(word in text.view.small["night"] for word in text.raw)
+        and (
+            any(word in text.view.small["night"] for word in text.raw)
+            or (young and text.has("event.need"))
+        )
     ):
         text.facts.add("alone_tonight")
 
@@ -134,6 +158,20 @@ def _child_told(text: Text) -> None:
             text.facts.add("minor")
         elif text.has("child"):
             text.facts.add("young")
+
+
+def _grown(text: Text) -> bool:
+    """«amar swami nikhoj», «mera pati …»: it is a grown-up of the sender's who is missing."""
+    if not text.facts.isdisjoint({"minor", "young"}) or text.has("child") or text.has("little"):
+        return False
+    small = text.view.small
+    return any(
+        word in small["grown_kin"]
+        and (at == 0 or text.raw[at - 1] in small["mine"])
+        and text.raw[at + 1 : at + 2] != []
+        and text.raw[at + 1] not in small["beside_kin"]
+        for at, word in enumerate(text.raw)
+    )
 
 
 def _negated(text: Text, hit: Hit) -> bool:
@@ -195,7 +233,8 @@ def _whole_names(text: Text, gazetteer: Gazetteer) -> set[int]:
     """Where two or three words are exactly a place's name, though each is an everyday word."""
     found: set[int] = set()
     for start, end in gazetteer.whole_names(text.raw, (3, 2)):
-        if min(map(len, text.raw[start:end])) >= 3:
+        words = text.raw[start:end]
+        if min(map(len, words)) >= 3 or len(set(words)) == 1:  # «बज बज»
             found.update(range(start, end))
     return found
 
@@ -257,8 +296,32 @@ def _put_home(text: Text, kind: str, home: Place | str, *, labelled: bool) -> No
         fields["origin"], fields["origin_code"] = home, None
     else:
         fields["origin"], fields["origin_code"] = home.name, home.code
-    #: what lies above a village is told to find it
+    # what lies above a village is told to find it
     text.places = [place for place in text.places if place.level not in _HOMES]
+
+
+def _put_signature(text: Text, kind: str) -> None:
+    """The place that stands alone at the end, as people sign with it: there it happens."""
+    signed = next(
+        (
+            place
+            for place, start, end in text.mentions
+            if end == len(text.raw)
+            and start
+            and text.original[: text.spans[start][0]].rstrip()[-1:] in _ENDS
+            and place in text.places
+            and place.level not in _FAR_AND_WIDE
+        ),
+        None,
+    )
+    fields = text.fields
+    if signed is None or ("origin" in fields and kind not in _FROM_ELSEWHERE):
+        return
+    if kind == "returned" and "origin" in fields:  # «back from Gujarat. Kharibari»
+        fields.setdefault("destination", fields["origin"])
+        fields.setdefault("destination_code", fields["origin_code"])
+    fields["origin"], fields["origin_code"] = signed.name, signed.code
+    text.places.remove(signed)
 
 
 def _put_left_over(text: Text, kind: str, view: View, names: Names) -> None:
@@ -456,8 +519,12 @@ def _companion_name(text: Text, hit: Hit, view: View, gazetteer: Gazetteer, name
         if hit.value == "unknown_person" and text.free and not text.has("label.person"):
             end = start  # «ek aadmi …»: what follows is seldom his name
         together = text.free or len(set(parts)) == 1
-        if end > start and together and gazetteer.is_well_known(" ".join(raw[start:end])):
-            end = start  # «agent Delhi …»: where to, not who
+        if (
+            end > start
+            and (together or names.given(raw[start]) is None)
+            and gazetteer.is_well_known(" ".join(raw[start:end]))
+        ):
+            end = start  # «agent Delhi …», «…, agent, Chandipara»: where, not who
         if end > start:
             behind = text.original[text.spans[hit.end - 1][1] : text.spans[start][0]].strip()
             labelled = behind in LABEL_SIGNS or not text.free

@@ -84,7 +84,7 @@ def candidates(text: Text, kind: str, names: Names) -> list[Candidate]:
         spans[start, end] = place
     for span in _open_runs(text, text.view, names):
         spans.setdefault(span, None)
-    ordered = sorted(spans)[:_MOST_CANDIDATES]
+    ordered = sorted(span for span in spans if span[0] not in text.senders)[:_MOST_CANDIDATES]
     placed = [span for span in ordered if spans[span] is not None]
     loose = [span for span in ordered if spans[span] is None]
     return [
@@ -200,7 +200,7 @@ def _open_runs(text: Text, view: View, names: Names) -> Iterator[tuple[int, int]
 
 def _open(text: Text, at: int, view: View, names: Names) -> bool:
     word = text.raw[at]
-    if len(word) < _SHORTEST or not word[0].isalpha():
+    if len(word) < _SHORTEST or not word[0].isalpha() or at in text.office:
         return False
     if word in view.tongue or word in view.small["filler"]:
         return False

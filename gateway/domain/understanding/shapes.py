@@ -149,6 +149,9 @@ _OPEN = {
     **dict.fromkeys("এए", "e"), **dict.fromkeys("ঐऐ", "ai"), **dict.fromkeys("ওओ", "o"), **dict.fromkeys("ঔऔ", "au"),
     **dict.fromkeys("ঋऋ", "ri"),
 }  # fmt: skip
+#: «gaṛh»: a fort, in the names of many places; ḍh with a dot below, for which maps write rh
+_GARH = ("গড\u09bc", "गड\u093c")
+_RH_BN, _RH_HI = ("ঢ\u09bc", "র্হ"), ("ढ\u093c", "र्ह")
 _JOINS = "্्"
 _NASAL = "ঁंँং"
 #: glides as they are written in names: «iya» is ia, «oya» wa, «ay» before a consonant ai
@@ -163,7 +166,8 @@ def latin(word: str) -> str:
     """A name in the Latin letters that maps would write it in, as near as rules come."""
     if word.isascii():
         return word
-    word = _undotted(word)
+    garh = "h" if word.endswith(_GARH) else ""
+    word = _undotted(word.replace(*_RH_HI).replace(*_RH_BN))
     #: what is heard one after the other: [letter, its vowel; None: not written, "": none]
     heard: list[list[str | None]] = []
     for char in word:
@@ -194,4 +198,5 @@ def latin(word: str) -> str:
         out += f"{letter}{vowel}"
     for glide, written in _GLIDES:
         out = glide.sub(written, out)
+    out += garh
     return "v" + out[1:] if out.startswith("w") else out

@@ -60,6 +60,8 @@ class Understood:
     ambiguous: tuple[tuple[str, tuple[str, ...]], ...] = ()
     #: whether the language was chosen by the sender, and not only read off the text
     chosen: bool = False
+    #: whether it says that somebody else has the phone, or reads what is written to it
+    others_phone: bool = False
 
     @property
     def is_report(self) -> bool:

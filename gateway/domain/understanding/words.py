@@ -65,6 +65,9 @@ _OVER: dict[str, tuple[str, ...]] = {
 }
 #: of these the language's own meaning of a word goes before another's
 _OWN_FIRST = ("sex.", "companion.")
+_PEOPLE = frozenset(["child", "somebody"])
+#: what hangs in Bengali on whom something is done to, or on one of several
+_OBJECT = ("কে", "টা", "টি", "দের", "ke", "take", "tike", "derke")
 #: meanings that are looked up by the word, and are no phrases in a text
 _NO_PHRASE = ("keyword", "tongue", "small.", "root.", "denied_root.", "spelling.")
 #: letters of a poster's code
@@ -282,10 +285,10 @@ class SwahiliVerbs:
         self._told, self._denied = told, denied
         self._affirms = re.compile(
             "(?:(?:ni|na|u|a|tu|m|wa|i|zi|li|ku|ki|vi|ya|ka)(?:na|li|me|ta|ka|ki|nge|mesha|)"
-            f"(?:ye|o|)|hu|ka)(?:ku|)(?:{_OBJECT})({self._roots(told)})[a-z]*"
+            f"(?:ye|o|)|hu|ka)(?:ku|)(?:{_SWAHILI_OBJECT})({self._roots(told)})[a-z]*"
         )
         self._denies = re.compile(
-            f"(?:hatu|hawa|hamu|ha|hu|si)(?:ja|ku|ta|wezi|)(?:ku|)(?:{_OBJECT})({self._roots(denied)})[a-z]*"
+            f"(?:hatu|hawa|hamu|ha|hu|si)(?:ja|ku|ta|wezi|)(?:ku|)(?:{_SWAHILI_OBJECT})({self._roots(denied)})[a-z]*"
         )
 
     @staticmethod
@@ -302,7 +305,7 @@ class SwahiliVerbs:
         return None if match is None else self._told[match[1]]
 
 
-_OBJECT = "ni|ku|mu|mw|m|tu|wa|ji|u|i|zi|ya|vi|"
+_SWAHILI_OBJECT = "ni|ku|mu|mw|m|tu|wa|ji|u|i|zi|ya|vi|"
 
 
 _WORD_END = rf"(?!{LETTER})"
@@ -385,7 +388,7 @@ _NO_AGE = (
 _BETWEEN = "choto|chhote|chote|small|young|little|minor|nabalika|nabalig|ছোট|নাবালিকা|छोटे|छोटी|नाबालिग|chhoti|choti"
 _COUNTED = (
     "yrs?|years?|year|yr|hivi|বছর|বৎসর|bochor|bochhor|bchr|bosor|boshor|bocor|saal|sal|साल|वर्ष|jon|জন|log|लोग|people|girls|boys|"
-    "of us|days|din|দিন|दिन|week|weeks|hafte|soptaho|সপ্তাহ|हफ्ते|mas|mahine|মাস|महीने|baccha|bachcha|bacha|বাচ্চা|bondhu|friends|chota|chhote|"
+    "of us|tarikh|tareekh|taarikh|তারিখ|तारीख|days|din|দিন|दिन|week|weeks|hafte|soptaho|সপ্তাহ|हफ्ते|mas|mahine|মাস|महीने|baccha|bachcha|bacha|বাচ্চা|bondhu|friends|chota|chhote|"
     "children|kids|sisters|brothers|daughters|sons|bon|bhai|meye|chele|betiyan|betiya|ladkiyan|ladke|bacche|bache|বোন|ভাই|মেয়ে|ছেলে|"
     "बहनें|भाई|बच्चे|बेटियां|लड़कियां|लड़के|jone|behen|bahen"
 )
@@ -558,6 +561,7 @@ class View:
     def _beginning(self, word: str) -> Iterator[Line]:
         """The lines that begin with a word in the lexicon's own spelling."""
         taken: set[tuple[str, str]] = set()
+        met: set[str] = set()
         meant = self._meant.keys()
         for written in self._read:
             for first in (word, *self._variants.get(word, ())):
@@ -567,10 +571,23 @@ class View:
                         if told in taken:
                             continue
                         taken.add(told)
+                    met.add(line.meaning)
                     as_here = meant.isdisjoint(_words_of(line.text))
                     yield (
                         line if as_here else line._replace(parts=respell(line.parts, self._meant))
                     )
+        if _PEOPLE.isdisjoint(met) and (
+            word.endswith(_OBJECT) or any(each.startswith("sex.") for each in met)
+        ):
+            yield from self._of_stem(word)
+
+    def _of_stem(self, word: str) -> Iterator[Line]:
+        """«মেয়েকে», «নাতনিকে» tell of a child as «মেয়ে», «নাতনি» do."""
+        for shorter in stem(word):
+            for written in self._read:
+                for line in written.lines.beginning(shorter):
+                    if line.meaning in _PEOPLE and line.parts == (((shorter,),),):
+                        yield line._replace(parts=(((word,),),))
 
     def warm(self) -> None:
         """Lay out now what begins with the words that begin most."""
