@@ -112,6 +112,7 @@ def _numbers(settings: Settings) -> Iterator[Finding]:
 
 
 def _channels(settings: Settings) -> Iterator[Finding]:
+    configured = {"simulator"} if settings.demo else set()
     usable = 0
     for name in registry.names():
         channel_class = registry.channel_class(name)
@@ -121,6 +122,7 @@ def _channels(settings: Settings) -> Iterator[Finding]:
         channel = channel_class.from_settings(settings)
         if channel is not None and not missing:
             usable += 1
+            configured.add(name)
             yield Finding("ok", f"channel {name} is configured")
             for field, address in channel.webhook_addresses():
                 yield Finding("note", f"paste at {name}, {field}: {address}")
@@ -133,6 +135,8 @@ def _channels(settings: Settings) -> Iterator[Finding]:
     default = settings.default_channel
     if default and default not in registry.names():
         yield Finding("wrong", f"SAFETYNET_DEFAULT_CHANNEL names no channel: {default}")
+    elif default and default not in configured:
+        yield Finding("wrong", f"SAFETYNET_DEFAULT_CHANNEL: {default} is not configured")
 
 
 def _redis(settings: Settings) -> Iterator[Finding]:

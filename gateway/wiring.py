@@ -6,12 +6,14 @@ import contextlib
 import os
 import secrets
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import structlog
 
 from gateway import demo
 from gateway.bell import RedisBell
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from gateway.settings import Settings
     from gateway.steps.parts import Bell
 
+log = structlog.get_logger()
 #: where ``up`` finds an embedded Redis that the parts are not told of
 _NO_REDIS = "redis://127.0.0.1:1/0"
 
@@ -131,7 +134,7 @@ def open_gateway(settings: Settings, *, bell: Bell | None = None) -> Gateway:
         standings=Standings(database, keys, load_receipt_words()),
         menu=load_menu(settings.region, *settings.numbers),
         channels=channels,
-        default_channel=settings.default_channel or next(iter(channels), ""),
+        default_channel=_default(settings.default_channel, channels),
         catalogue=load_catalogue(),
         policy=Policy(
             emergency=settings.numbers[0],
@@ -150,6 +153,14 @@ def open_gateway(settings: Settings, *, bell: Bell | None = None) -> Gateway:
         in_flight=settings.sends_in_flight,
     )
     return Gateway(settings, parts, handsets, secret)
+
+
+def _default(wanted: str, channels: Iterable[str]) -> str:
+    """The channel of who has none of their own: one that is there, or alerts would wait for it."""
+    there = list(channels)
+    if wanted and wanted not in there:
+        log.error("default_channel_is_not_configured", channel=wanted)
+    return wanted if wanted in there else next(iter(there), "")
 
 
 def clock(settings: Settings, database: Database) -> Callable[[], int]:

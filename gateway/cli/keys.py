@@ -24,5 +24,9 @@ def new() -> None:
 
 @keys.command()
 def rotate() -> None:
-    """Print the present keys with a new one that seals from now on; the old ones still open."""
+    """Print the present keys with a new one that seals from now on; the old ones still open.
+
+    End every process of the gateway before one begins with the new line: a process with the old
+    keys cannot read what is sealed with the new one, and sets it aside.
+    """
     click.echo(f"SAFETYNET_KEYS={rotated(load().keys.get_secret_value())}")

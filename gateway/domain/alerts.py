@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gateway.domain.messages import Priority
+from gateway.domain.triage import ADULT_AT
 
 if TYPE_CHECKING:
     from gateway.domain.contacts import Contact
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
     from gateway.domain.ladders import Step
     from gateway.domain.templates import Catalogue
 
-#: a child: JJ Act 2015 s.2(12), POCSO Act s.2(d), Palermo Protocol art. 3(d)
-ADULT_AT = 18
 _LONGEST_PLACE = 20
 _MINUTES_AS_SUCH = 120
 

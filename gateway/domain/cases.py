@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from gateway.domain.text import ascii_digits
+from gateway.domain.triage import ADULT_AT
 from gateway.domain.understanding.values import Fields
 
 
@@ -99,13 +100,10 @@ def why_not_close(story: Story, *, police_told: bool) -> str:
 
     POCSO Act 2012 s.19(1): whoever knows of a sexual offence against a child must tell the police.
     """
-    child = story.fields.age is None or story.fields.age < _ADULT_AT
+    child = story.fields.age is None or story.fields.age < ADULT_AT
     if _SEXUAL in story.facts and child and not police_told:
         return "police"
     return ""
-
-
-_ADULT_AT = 18
 
 
 # H. M. Damm, "Total anti-symmetrische Quasigruppen" (2004): a quasigroup of order 10 in which

@@ -19,7 +19,7 @@ from gateway.domain.consequences import NEW_CASE, RECEIPT_WORD, Ask, Consequence
 from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.messages import Priority
 from gateway.domain.text import ascii_digits, runs
-from gateway.domain.triage import facts_told, triage
+from gateway.domain.triage import ADULT_AT, facts_told, triage
 from gateway.domain.understanding.shapes import sound
 
 if TYPE_CHECKING:
@@ -397,16 +397,13 @@ def _shared(
     if len(others) >= _PATTERN:
         facts.add("same_agent")
     age = told.fields.age
-    if (age is not None and age < _ADULT_AT) and any(
-        each.story.fields.age is not None and each.story.fields.age < _ADULT_AT for each in others
+    if (age is not None and age < ADULT_AT) and any(
+        each.story.fields.age is not None and each.story.fields.age < ADULT_AT for each in others
     ):
         facts.add("unrelated_children")
     if same is None and known.shared.same_route + 1 >= policy.ladder.cluster:
         facts.add("cluster")
     return frozenset(facts), others
-
-
-_ADULT_AT = 18
 
 
 def _worth_telling(count: int, cluster: int) -> bool:

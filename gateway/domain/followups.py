@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+from gateway.domain.triage import ADULT_AT
+
 if TYPE_CHECKING:
     from gateway.domain.cases import Story
 
@@ -21,7 +23,6 @@ MISSING_DAYS = 120
 #: check-ins are asked at this hour of the deployment's time zone
 _HOUR = time(10, 0)
 _JOURNEYS = frozenset({"migration"})
-_ADULT_AT = 18
 #: a check-in without an answer is asked once more
 TRIES = 2
 AGAIN_HOURS = 24
@@ -52,7 +53,7 @@ def timers(
             due = datetime.combine(left + timedelta(days=day), _HOUR, opened.tzinfo)
             if due > now:
                 found.append(Timer(CHECK_IN, day, due))
-    child = fields.age is None or fields.age < _ADULT_AT
+    child = fields.age is None or fields.age < ADULT_AT
     if story.kind == "returned" and child:
         found += [Timer(CWC, hour, opened + timedelta(hours=hour)) for hour in CWC_HOURS]
     if story.kind == "missing" and child:

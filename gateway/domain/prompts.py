@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 from gateway.domain import phones
 from gateway.domain.text import LETTER, ascii_digits, plain
 from gateway.domain.understanding import understand
+from gateway.domain.understanding.ages import OLDEST
+from gateway.domain.understanding.reading import PAST_KINDS
 
 if TYPE_CHECKING:
     from gateway.domain.cases import Story
@@ -43,7 +45,6 @@ _ORDER: Mapping[str, tuple[str, ...]] = {
 COMPANIONS = ("relative", "friend", "agent", "employer", "unknown_person", "alone")
 #: answers of a check-in by their digit
 CHECK_IN = ("well", "no_contact", "came_back", "needs_help")
-_OLDEST = 110
 #: whose words an answer is read with, each together with those people mix into it
 _LANGUAGES = ("bn-Latn", "hi-Latn", "bn", "hi", "sw")
 _LONGEST_NAME, _NAME_WORDS = 40, 3
@@ -52,8 +53,6 @@ _OPENING = 3
 #: who answers in more words says more than yes
 _PLAIN_ANSWER = 4
 _WORD = re.compile(rf"{LETTER}+(?:['’.]{LETTER}+)*")
-#: kinds whose date lies in the past
-_PAST = frozenset({"missing", "returned", "abuse"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,13 +235,13 @@ class Reader:
     def _age(self, folded: str) -> Answer | None:
         number = re.search(r"(?<!\d)(\d{1,3})(?!\d)", self.lexicon.numbers.as_digits(folded))
         found = int(number[1]) if number else self.lexicon.numbers.value(folded)
-        if found is None or not 0 <= found <= _OLDEST:
+        if found is None or not 0 <= found <= OLDEST:
             return None
         return Answer(fields={"age": found})
 
     def _date(self, folded: str, kind: str) -> Answer | None:
         told = f"{folded} tarikh" if re.fullmatch(r"\d{1,2}", folded) else folded
-        found = self.lexicon.dates.find(told, self.received.date(), past=kind in _PAST)
+        found = self.lexicon.dates.find(told, self.received.date(), past=kind in PAST_KINDS)
         return Answer(fields={"date": found[0].isoformat()}) if found else None
 
     def _place(self, slot: str, clean: str) -> Answer | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gateway.domain.understanding.values import Fields, Understood
 
+#: a child: JJ Act 2015 s.2(12), POCSO Act s.2(d), Palermo Protocol art. 3(d)
 ADULT_AT = 18
 LEVELS = ("normal", "high", "urgent")
 #: O6: a child about to leave is intercepted from this score on

@@ -107,6 +107,13 @@ def test_the_doctor_tells_what_is_missing_and_what_to_do(shell: Shell) -> None:
     assert "7000000101" not in done.stdout
 
 
+def test_the_doctor_says_that_the_default_channel_is_not_there(shell: Shell) -> None:
+    shell.env["SAFETYNET_DEFAULT_CHANNEL"] = "twilio"
+    assert "SAFETYNET_DEFAULT_CHANNEL: twilio is not configured" in shell("doctor").stdout
+    shell.env["SAFETYNET_DEFAULT_CHANNEL"] = "pigeon"
+    assert "names no channel: pigeon" in shell("doctor").stdout
+
+
 def test_the_doctor_warns_of_numbers_that_nobody_answers_in_that_country(shell: Shell) -> None:
     shell.env["SAFETYNET_REGION"] = "KE"
     assert "SAFETYNET_EMERGENCY_NUMBERS is India's 112 and 1098" in shell("doctor").stdout

@@ -15,7 +15,7 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from gateway.domain.text import RUN, ascii_digits, plain, without_underscores
-from gateway.domain.triage import hours_to
+from gateway.domain.triage import ADULT_AT, hours_to
 from gateway.domain.understanding import ages, corrections, counting, kinds, marks, reading, urgency
 from gateway.domain.understanding.values import Fields, Understood
 from gateway.domain.understanding.words import LANGUAGES, Lexicon
@@ -310,7 +310,7 @@ class _Reader:
             kind == "migration"
             and fields.purpose == "marriage"
             and fields.age is not None
-            and fields.age < 18
+            and fields.age < ADULT_AT
         ):
             kind = "child_marriage"
         return self._understood(kind, fields, told, sure)

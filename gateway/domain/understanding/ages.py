@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from gateway.domain.text import DIGIT, LETTER
+from gateway.domain.triage import ADULT_AT
 from gateway.domain.understanding.hints import Hints
 
-ADULT, OLDEST = 18, 110
+OLDEST = 110
 #: under this age a child is told of with whom the report is about, as a rule
 _INFANT = 5
 #: «ladki 5 ko» is on the fifth
@@ -197,7 +198,7 @@ def born(text: str, today: date) -> tuple[int, tuple[int, int]] | None:
     if year is not None and 0 < (age := today.year - int(year[1])) < OLDEST:
         return age, year.span()
     short = _SHORT_OF_18.search(text) if "18" in text else None
-    if short is not None and 0 < (age := ADULT - int(short[1] or short[2])) < ADULT:
+    if short is not None and 0 < (age := ADULT_AT - int(short[1] or short[2])) < ADULT_AT:
         return age, short.span()
     return None
 
@@ -256,13 +257,13 @@ def told(text: str, language: str, hints: Hints = HINTS) -> Told:
                 (int(age[1]), *age.span())
                 for age in pattern.finditer(blank)
                 if _YOUNG_OF_AGE <= int(age[1]) <= _OLD_OF_AGE
-                and not (int(age[1]) >= ADULT and _CHILDS_AGE.search(blank))
+                and not (int(age[1]) >= ADULT_AT and _CHILDS_AGE.search(blank))
             ]
     if language not in {"en", "sw"}:
         found += [
             (int(age[1]), *age.span(1))
             for age in _HER_WHOM.finditer(blank)
-            if _CHILD <= int(age[1]) < ADULT
+            if _CHILD <= int(age[1]) < ADULT_AT
         ]
     if language in {"en", "sw"}:
         found += [
@@ -273,11 +274,13 @@ def told(text: str, language: str, hints: Hints = HINTS) -> Told:
     found += [
         (int(age[1]), *age.span())
         for age in (_NO_MORE_THAN.finditer(blank) if "young" in may else ())
-        if _INFANT <= int(age[1]) <= (ADULT if age[0].startswith(("ana", "kari")) else _OLD_OF_AGE)
+        if _INFANT
+        <= int(age[1])
+        <= (ADULT_AT if age[0].startswith(("ana", "kari")) else _OLD_OF_AGE)
     ]
     for _, _, end in tuple(found):
         another = _AND_ANOTHER.match(blank, end)
-        if another is not None and _INFANT <= int(another[1]) < ADULT:
+        if another is not None and _INFANT <= int(another[1]) < ADULT_AT:
             found.append((int(another[1]), *another.span(1)))
     if not found:
         return Told(None, None, tuple(others), elders, under is not None, groom)
@@ -289,7 +292,7 @@ def told(text: str, language: str, hints: Hints = HINTS) -> Told:
 
 def _whose(found: list[tuple[int, int, int]]) -> tuple[int, int, int]:
     """Of several ages the youngest child's; else the first that is no small child's at the side."""
-    children = [each for each in found if _INFANT <= each[0] < ADULT]
+    children = [each for each in found if _INFANT <= each[0] < ADULT_AT]
     if children:
         return min(children, key=lambda each: each[0])
     return next((each for each in found if each[0] >= _INFANT), found[0])

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from gateway.domain.text import RUN, without_underscores
+from gateway.domain.triage import ADULT_AT
 
 if TYPE_CHECKING:
     from gateway.domain.understanding.marks import Text
@@ -30,7 +31,7 @@ _CLASSIFIERS = (
 _BARE_CLASSIFIERS = frozenset({*_CLASSIFIERS, "jan", "জনা", "nos", "no", "x"})
 #: behind an age they stand for a case, or for «to»: «meye 16 ke», «girl 12 to»
 _CASES = frozenset(["to", "ke", "te", "the", "কে"])
-_YOUNGEST, _GROWN_UP = 6, 18
+_YOUNGEST = 6
 #: number words that end like a classifier by chance
 _PLAIN = frozenset(["eight", "nane", "saat", "sat", "shat", "aath", "at", "aat", "সাত", "আট", "आठ"])
 #: «held»: what looks like a number with a classifier
@@ -216,7 +217,7 @@ class _Counter:
         """Whether nothing but a word of other use too makes this a number of people."""
         word = self.words[number.at]
         return (
-            _YOUNGEST <= number.value < _GROWN_UP
+            _YOUNGEST <= number.value < ADULT_AT
             and word.isdecimal()
             and self.words[number.at + 1 : number.end] != ["jon"]
             and (number.end == number.at + 1 or self.words[number.end - 1] in _CASES)

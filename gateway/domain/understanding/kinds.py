@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from gateway.domain.triage import ADULT_AT
 from gateway.domain.understanding.likeness import KINDS, REPORT, Likeness, traits
 
 if TYPE_CHECKING:
     from gateway.domain.understanding.marks import Text
 
-_ADULT = 18
 #: how much the table's weight counts beside the likeness for the kind
 _OF_TABLE_FOR_KIND = 1.0
 #: in so few words the table alone decides
@@ -200,7 +200,7 @@ def signs_of(text: Text, age: int | None, *, place: bool, named: bool = False) -
     if text.groom:
         has.add("event.marry")
     named = named and len(text.raw) <= _SHORT
-    minor = age is not None and age < _ADULT
+    minor = age is not None and age < ADULT_AT
     little = "little" in has or text.pupil
     child = minor or "child" in has
     people = "people" in text.fields
@@ -306,7 +306,7 @@ def _everyday(text: Text, kind: str, age: int | None) -> bool:
     if has("noise") or has("followup"):
         child_goes = (
             age is not None
-            and age < _ADULT
+            and age < ADULT_AT
             and (has("event.go") or has("event.take"))
             and any(has(each) for each in _PRETEXT)
         )
@@ -320,7 +320,7 @@ def _everyday(text: Text, kind: str, age: int | None) -> bool:
         return True
     if has("notice") and kind in {"migration", "child_labour", "support", "returned"}:
         return not any(hit.meaning.startswith("fact.") for hit in text.hits)
-    if kind == "child_marriage" and age is not None and age >= _ADULT:
+    if kind == "child_marriage" and age is not None and age >= ADULT_AT:
         return True
     if has("negation") and kind == "migration" and _denied(text):
         return True

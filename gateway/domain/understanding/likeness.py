@@ -27,7 +27,7 @@ KINDS = (
     "support", "sos",
 )  # fmt: skip
 #: Bengali and Hindi in whichever letters share words by their sound
-_FAMILY = {"en": "e", "sw": "s"}
+FAMILY = {"en": "e", "sw": "s"}
 #: an ending of two letters is taken off words longer than this
 _SHORT = 3
 #: letters of a part of a word, its beginning and its end among them
@@ -47,7 +47,7 @@ def traits(text: Text, signs: Iterable[str], weight: float, opening: str) -> fro
     ``signs`` are those of ``kinds.signs_of``, ``weight`` is that of the table of kinds, and
     ``opening`` what the text begins with.
     """
-    family = _FAMILY.get(text.language, "i")
+    family = FAMILY.get(text.language, "i")
     heard = [sound(word) or word for word in text.raw]
     found = {f"sign {sign}" for sign in signs}
     found.update(f"{family} {one} {other}" for one, other in pairwise(heard))

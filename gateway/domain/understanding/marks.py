@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from gateway.domain import phones
 from gateway.domain.text import DIGIT, RUN, blank, without_underscores
+from gateway.domain.triage import ADULT_AT
 from gateway.domain.understanding import ages
 from gateway.domain.understanding.hints import Hints
 
@@ -418,7 +419,7 @@ def read_bare_age(text: Text, names: Names | None = None) -> None:
         if found and text.free:
             if len(found) > 1 and found[0][1][0] == 0:  # «8 yatima …»: the digit of a poster
                 found = found[1:]
-            found.sort(key=lambda each: not _CHILD_FROM <= each[0] < ages.ADULT)
+            found.sort(key=lambda each: not _CHILD_FROM <= each[0] < ADULT_AT)
         if found:
             number, span = found[0]
             text.fields["age"], text.age_at = number, span[0]
@@ -445,7 +446,7 @@ def _stands_alone(text: Text, number: int, span: tuple[int, int], names: Names |
     """«-রোজিনা-১৮-», «Sufia, 32,», «Imtiaz 31» at the end: beside a name, or between signs."""
     if not _SHORTHAND < number <= _OLDEST_NAMED:
         return False
-    childs = _CHILD_FROM < number < ages.ADULT and (
+    childs = _CHILD_FROM < number < ADULT_AT and (
         _HERS.match(text.rest, span[1]) is not None or _happens_behind(text, span[1])
     )
     if not childs and _STANDS_ALONE_BEHIND.match(text.original, span[1]) is None:

@@ -227,7 +227,7 @@ def _before_surname(text: Text, names: Names) -> bool:
             and first.isalpha()
             and len(first) > 2
             and (not text.free or text.view.means_alone(first) or names.given(first))
-            and (_capital(text, at) or not text.free)
+            and (capital(text, at) or not text.free)
             and last not in text.view.tongue
             and first not in text.view.tongue
         ):
@@ -270,7 +270,7 @@ def put_name(text: Text, kind: str, view: View, names: Names) -> None:
                 text.parts[after] - text.parts[hit.end - 1] <= 0
                 and may_be_name(text, after, view)
                 and _looks_named(text, after)
-                and _capital(text, after)
+                and capital(text, after)
                 and not text.known[hit.start]
             ):
                 text.put("person", after, after + 1)
@@ -280,7 +280,7 @@ def put_name(text: Text, kind: str, view: View, names: Names) -> None:
             continue
         if at and text.raw[at - 1] in _BEFORE_OTHERS | view.small["maybe_home_before"]:
             continue
-        upper = _capital(text, at)
+        upper = capital(text, at)
         following = text.raw[at + 1] if at + 1 < len(text.raw) else ""
         opens = at == 0 or text.parts[at - 1] != text.parts[at]
         verb = any(
@@ -291,7 +291,8 @@ def put_name(text: Text, kind: str, view: View, names: Names) -> None:
             return
 
 
-def _capital(text: Text, at: int) -> bool:
+def capital(text: Text, at: int) -> bool:
+    """Whether a word begins with a capital, in a text that is not all in capitals."""
     return text.original[text.spans[at][0]].isupper() and not text.original.isupper()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from gateway.domain.triage import ADULT_AT
 from gateway.domain.understanding.counting import read_people, takes_child
 from gateway.domain.understanding.marks import Text, read_bare_age
 from gateway.domain.understanding.naming import (
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 #: kinds whose event has happened when it is told
 PAST_KINDS = frozenset({"missing", "returned", "abuse"})
-_GROWN_UP = 18
 _NO_PURPOSE = frozenset(["support", "abuse", "sos", "returned"])
 _WITH_BEFORE = frozenset({"en", "sw"})
 _HOMES = frozenset(["village", "ward", "gram_panchayat", "block", "municipality", "district"])
@@ -119,7 +119,7 @@ def _facts(text: Text, kind: str) -> None:
     if kind == "missing" and "age" not in text.fields and _grown(text):
         text.facts.add("grown")
     young = not text.facts.isdisjoint({"minor", "young"}) or (
-        int(str(text.fields.get("age", _GROWN_UP))) < _GROWN_UP
+        int(str(text.fields.get("age", ADULT_AT))) < ADULT_AT
     )
     led = any(text.has(each) for each in _LED_BY)
     if young and led and kind in _ON_THE_WAY and text.has("distress"):
@@ -146,7 +146,7 @@ def _child_told(text: Text) -> None:
     """Whether a child is told of, where no age says so, or one that is said not to be true."""
     said = text.has("fact.minor") and any(word in text.view.small["on_paper"] for word in text.raw)
     if text.under_age or said:  # «nabalika, 19 on her card»
-        if int(str(text.fields.get("age", 0))) >= _GROWN_UP:
+        if int(str(text.fields.get("age", 0))) >= ADULT_AT:
             del text.fields["age"]
         text.facts.add("minor")
     elif text.has("adults"):
@@ -663,7 +663,7 @@ def _sex(text: Text, kind: str) -> None:
             grown
             and not senders
             and text.free
-            and int(str(text.fields.get("age", _GROWN_UP))) < _GROWN_UP
+            and int(str(text.fields.get("age", ADULT_AT))) < ADULT_AT
         ):
             continue
         rank = (

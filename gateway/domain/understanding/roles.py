@@ -14,6 +14,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from gateway.domain.text import DIGIT
+from gateway.domain.triage import ADULT_AT
+from gateway.domain.understanding.likeness import FAMILY
 from gateway.domain.understanding.shapes import sound
 from gateway.domain.understanding.unlisted import place_called
 
@@ -52,11 +54,9 @@ _MOST_CANDIDATES = 25
 _MOST_WORDS, _SHORTEST = 3, 3
 #: parts of a text and names of a sort are told apart up to the fourth
 _MOST = 4
-_FAMILY = {"en": "e", "sw": "s"}
 _SIGN = re.compile(r"[,;:=#*|/।.!?()\-\n\u2013\u2014ঃ]")
 #: so far from a word for going stands who goes
 _BEFORE, _BEHIND = 2, 3
-_GROWN_UP = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +230,7 @@ def _traits(
 ) -> Iterator[str]:
     """What speaks for or against each role of these words; ``alike``: all of the same sort."""
     start, end = span
-    family = _FAMILY.get(text.language, "i")
+    family = FAMILY.get(text.language, "i")
     form = "free" if text.free else "form"
     words = text.raw[start:end]
     last = words[-1]
@@ -296,7 +296,7 @@ def _traits(
 
 def about_all(text: Text, kind: str) -> list[str]:
     """What speaks for or against each choice: what the rules read, the words, their meanings."""
-    family = _FAMILY.get(text.language, "i")
+    family = FAMILY.get(text.language, "i")
     form = "free" if text.free else "form"
     heard = [sound(word) or word for word in text.raw]
     met = {hit.meaning for hit in text.hits}
@@ -313,7 +313,7 @@ def about_all(text: Text, kind: str) -> list[str]:
         found.append(f"letter {letter[1].upper()}")
     age = text.fields.get("age")
     if isinstance(age, int):
-        found.append("minor" if age < _GROWN_UP else "grown")
+        found.append("minor" if age < ADULT_AT else "grown")
     found += _beside(text)
     return found
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gateway.domain.understanding.naming import capital
 from gateway.domain.understanding.shapes import latin, stem
 
 if TYPE_CHECKING:
@@ -54,12 +55,8 @@ def _says_home(text: Text, at: int, view: View, names: Names) -> bool:
     return (
         word in view.small["maybe_home_before"]
         and names.given(text.raw[at + 1]) is None
-        and (not text.free or _capital(text, at + 1))
+        and (not text.free or capital(text, at + 1))
     )
-
-
-def _capital(text: Text, at: int) -> bool:
-    return text.original[text.spans[at][0]].isupper() and not text.original.isupper()
 
 
 def _sort_behind(text: Text, at: int, view: View) -> bool:
@@ -76,7 +73,7 @@ def _sort_behind(text: Text, at: int, view: View) -> bool:
             text.raw[at + 1] in view.small["home_after"]
             or (text.raw[at + 1] == "se" and text.language == "hi-Latn")  # in Bengali: he or she
         )
-        and (text.language not in {"en", "sw"} or _capital(text, at) or not text.free)
+        and (text.language not in {"en", "sw"} or capital(text, at) or not text.free)
     )
 
 

@@ -33,7 +33,6 @@ _AGE_AND_SEX = re.compile(r"(\d{1,2})(?:[\s*.,/-]*([12]))?")
 _SEX_AND_AGE = re.compile(r"([12])[\s*,/-]+(\d{1,2})")
 #: «16 larki» tells an age: nobody reports so many at once where the age is asked
 _MOST_TOGETHER = 5
-_OLDEST = 110
 _LONGEST_PLACE = 40
 _LONGEST_WORDS = 160
 _MOST_NAMESAKES, _LONGEST_NAMESAKE = 4, 16
