@@ -536,7 +536,9 @@ def _retell(hand: Hand, case_id: int) -> None:
     )
     hand.parts.cases.set_story(hand.connection, case_id, story)
     if case.status != Status.CLOSED:
-        hand.set_timers(case, story)
+        # what was cancelled when it was closed is due again, if only now it tells of a journey
+        again = hand.parts.cases.has_event(hand.connection, case_id, "reopened")
+        hand.set_timers(case, story, reopened=again)
 
 
 #: facts that no single report tells

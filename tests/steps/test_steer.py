@@ -161,6 +161,20 @@ def story_facts(world: World, case: int) -> frozenset[str]:
     return found[0].story.facts
 
 
+def test_a_case_that_was_reopened_and_parted_has_its_check_ins(world: World) -> None:
+    case = opened(world)
+    assert opened(world, MINA, REPORT.replace("MIG", "TRF")) == case
+    steer.carry_out(world.parts, acts.Close(case, "safe"))
+    steer.carry_out(world.parts, acts.Reopen(case))
+    with world.database.read() as connection:
+        of_case = select(reports.c.id).where(reports.c.case_id == case).order_by(reports.c.id)
+        second = connection.execute(of_case).scalars().all()[-1]
+    steer.carry_out(world.parts, acts.Split(case, second))
+    with world.database.read() as connection:
+        due = select(timers.c.due_at).where(timers.c.case_id == case, timers.c.what == "check_in")
+        assert [each is not None for each in connection.execute(due).scalars()] == [True] * 3
+
+
 def test_who_is_kept_out_of_a_case_hears_no_more_of_it(world: World) -> None:
     case = opened(world)
     world.text(ASHA, "ACK")
