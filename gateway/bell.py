@@ -96,4 +96,4 @@ class RedisBell:
         except Exception as fault:  # noqa: BLE001 the thread that rings must not end
             if time.monotonic() - self._complained > _COMPLAIN_EVERY:
                 self._complained = time.monotonic()
-                log.warning("redis_away", fault=type(fault).__name__)
+                log.warning("cannot_ring", fault=type(fault).__name__)

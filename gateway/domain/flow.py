@@ -288,7 +288,9 @@ def _corrected(understood: Understood, known: Known) -> Candidate | None:
     mine = [
         each
         for each in known.candidates
-        if each.same_reporter and known.at - each.opened <= _CORRECTED_WITHIN
+        if each.same_reporter
+        and known.at - each.opened <= _CORRECTED_WITHIN
+        and linking.may_be_one(story_of(understood), each.story)
     ]
     return max(mine, key=lambda each: each.opened, default=None)
 

@@ -108,13 +108,10 @@ def same_event(
     Kindred kinds, places that agree, dates that are close, and the same person: by name, or by
     age and sex.  Whoever reported may tell more of it in another text.
     """
-    if new.kind != old.kind and not any({new.kind, old.kind} <= kin for kin in _KINDRED):
+    if not may_be_one(new, old) or _contradict(new, old):
         return False
     mine, theirs = new.fields, old.fields
-    named = mine.person is not None and theirs.person is not None
-    same_name = named and _alike(mine.person or "", theirs.person or "")
-    if (named and not same_name) or _contradict(new, old):
-        return False
+    same_name = mine.person is not None and theirs.person is not None
     if not _places_agree(new_place, old_place, directory, unsure=same_reporter or same_name):
         return False
     aged = mine.age is not None and theirs.age is not None
@@ -125,13 +122,20 @@ def same_event(
         and mine.sex == theirs.sex
         and (mine.age == theirs.age or new_place == old_place)
     )
-    return same_name or same_looks or (same_reporter and not (named and not same_name))
+    return same_name or same_looks or same_reporter
+
+
+def may_be_one(new: Story, old: Story) -> bool:
+    """Whether one may put the other right: of kindred kinds, and not of two names or sexes."""
+    mine, theirs = new.fields, old.fields
+    kindred = new.kind == old.kind or any({new.kind, old.kind} <= kin for kin in _KINDRED)
+    two_names = mine.person and theirs.person and not _alike(mine.person, theirs.person)
+    two_sexes = mine.sex and theirs.sex and mine.sex != theirs.sex
+    return kindred and not two_names and not two_sexes
 
 
 def _contradict(new: Story, old: Story) -> bool:
     mine, theirs = new.fields, old.fields
-    if mine.sex and theirs.sex and mine.sex != theirs.sex:
-        return True
     if (
         mine.age is not None
         and theirs.age is not None

@@ -7,7 +7,7 @@ import pytest
 from gateway import demo
 from gateway.domain.cases import Story
 from gateway.domain.directory import Directory
-from gateway.domain.linking import clues_of, same_event
+from gateway.domain.linking import clues_of, may_be_one, same_event
 from gateway.domain.places import Gazetteer
 from gateway.domain.understanding.values import Fields
 
@@ -103,3 +103,19 @@ def test_spellings_and_scripts_of_an_agents_name_leave_one_clue(name: str) -> No
 def test_a_relatives_name_makes_no_pattern() -> None:
     told = story(companion="relative", companion_name="Salim")
     assert clues_of(told, "", "+917000000301", DIRECTORY).agent == ()
+
+
+@pytest.mark.parametrize(
+    ("other", "kind", "may"),
+    [
+        (RINA | {"age": 12, "destination_code": "KL", "date": "2026-12-20"}, "migration", True),
+        (RINA | {"person": None}, "trafficking", True),
+        (RINA | {"person": "Sima"}, "migration", False),
+        (RINA | {"sex": "M"}, "migration", False),
+        (RINA, "support", False),
+    ],
+)
+def test_a_correction_puts_right_all_but_who_it_is(
+    other: dict[str, object], kind: str, may: bool
+) -> None:
+    assert may_be_one(story(kind, **other), story(**RINA)) is may

@@ -179,6 +179,7 @@ def test_a_correction_is_no_answer_to_whether_writing_is_safe() -> None:
     assert READER.corrects(text)
     assert READER.corrects("na na bhul likhechi, boyos 17")
     assert not READER.corrects("MIG Rina, 16, F, Delhi")
+    assert not READER.corrects("sorry to trouble you again, my neighbour's girl")
 
 
 def test_who_says_yes_at_length_may_be_written_to() -> None:

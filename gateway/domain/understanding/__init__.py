@@ -23,7 +23,6 @@ from gateway.domain.understanding.words import LANGUAGES, Lexicon
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer
     from gateway.domain.understanding.phrases import Hit
-    from gateway.domain.understanding.words import View
 
 __all__ = ["Fields", "Lexicon", "Understood", "understand"]
 
@@ -248,7 +247,6 @@ class _Reader:
         self.corrects = False
         #: the text whose fields were read last
         self.filled: marks.Text | None = None
-        self._read: tuple[View, frozenset[str]] | None = None
 
     def form(self) -> Understood | None:
         """Read the text as a form; None if it is none."""
