@@ -188,7 +188,7 @@ class Phrases:
     """Phrases, ready to be found.
 
     Most words of the lexicon never begin anything in a text: what begins with a word is laid out
-    when the word is first met.
+    when the word is first met, or asked for before.
     """
 
     def __init__(self, beginning: Callable[[str], Iterable[Line]]) -> None:
