@@ -21,6 +21,7 @@ from gateway.domain.commands.queries import (
     Line,
     Listing,
     Looking,
+    Note,
     Proposal,
     Query,
     Released,
@@ -30,6 +31,7 @@ from gateway.domain.commands.queries import (
 from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.followups import CHECK_IN
 from gateway.domain.triage import LEVELS
+from gateway.errors import KeyFault
 from gateway.store.tables import (
     alerts,
     cases,
@@ -278,6 +280,7 @@ class Desk:
                 taken_at=None if row.taken_at is None else _local(row.taken_at, zone),
                 police_told=self._cases.has_event(connection, row.id, "police"),
                 notes=self._count(connection, notes, row.id),
+                written=self.notes_of(connection, row.id, zone) if query.notes else (),
                 reports=self._count(connection, reports, row.id),
                 due=self._next_due(connection, row.id, zone),
                 reporter_safe=self._reporter_safe(connection, row.id),
@@ -357,12 +360,20 @@ class Desk:
             },
         )
 
-    def notes_of(self, connection: Connection, case_id: int) -> list[tuple[int, str]]:
-        """(when in ms, text) of the notes on a case, the first first."""
+    def notes_of(self, connection: Connection, case_id: int, zone: tzinfo) -> tuple[Note, ...]:
+        """The notes on a case, the latest first; one that was damaged says nothing."""
         rows = connection.execute(
-            select(notes).where(notes.c.case_id == case_id).order_by(notes.c.id)
+            select(notes).where(notes.c.case_id == case_id).order_by(notes.c.id.desc())
         ).all()
-        return [(row.at, self._keys.open(_NOTE, row.body_sealed)) for row in rows]
+        return tuple(
+            Note(row.contact_id, _local(row.at, zone), self._said(row.body_sealed)) for row in rows
+        )
+
+    def _said(self, sealed: bytes) -> str:
+        try:
+            return self._keys.open(_NOTE, sealed)
+        except KeyFault:
+            return "?"
 
     def propose(
         self,

@@ -64,6 +64,8 @@ def test_a_verb_is_known_in_every_way_of_writing(verb: object) -> None:
         (f"CASE{CASE}", "CASE", {"case": CASE}),
         (f"Case#{CASE}.", "CASE", {"case": CASE}),
         (f"c/{CASE}", "CASE", {"case": CASE}),
+        (f"CASE {CASE} notes", "CASE", {"case": CASE, "choice": "NOTES"}),
+        (f"CASE {CASE} NOTE 2", "CASE", {"case": CASE, "choice": "NOTES", "page": "2"}),
         (f"ASSIGN, {CASE}, @bimal", "ASSIGN", {"case": CASE, "alias": "bimal"}),
         (f"ASSIGN {CASE} bimal", "ASSIGN", {"case": CASE, "alias": "bimal"}),
         ("LIST u 2", "LIST", {"choice": "U", "page": "2"}),

@@ -95,6 +95,7 @@ RIGHT: list[tuple[str, str, str]] = [
     ("bimal", "তালিকা", "খোলা: {a} H MIG F16 0m NEW"),
     ("asha", "CASE {a} 4821", "{a} H MIG F16 Chandipara>Delhi date 12/12 R1,R9 NEW next: CHECK 15/12"),
     ("asha", "কেস ১০০৭ ৪৮২১", "{a} H MIG …"),
+    ("asha", "CASE {a} NOTES 4821", "{a}: ekhane kono note nei."),
     ("asha", "ACK {a}", "{a} ekhon apnar…"),
     ("asha", "ACK no. {a}", "{a} ekhon apnar…"),
     ("asha", "Ack case {a}", "{a} ekhon apnar…"),
@@ -321,7 +322,45 @@ def test_a_note_is_sealed(line: Line) -> None:
     with line.world.database.read() as connection:
         (row,) = connection.execute(select(notes)).all()
         assert b"Mala" not in row.body_sealed
-        assert line.world.parts.desk.notes_of(connection, 1)[0][1] == "spoke to her aunt Mala"
+        (note,) = line.world.parts.desk.notes_of(connection, 1, line.world.parts.zone)
+        assert note.text == "spoke to her aunt Mala"
+
+
+def test_notes_are_read_behind_the_pin_by_whoever_sees_the_case(line: Line) -> None:
+    long = "the aunt says " + "the train leaves at nine and " * 8 + "that is all"
+    line.text("asha", f"NOTE {FIRST} spoke to her aunt Mala")
+    line.world.at += timedelta(hours=26)
+    line.text("ratan", f"NOTE {FIRST} {long}")
+    # nothing of it without the PIN
+    (asked,) = line.text("ratan", f"CASE {FIRST} NOTES")
+    assert "Mala" not in asked
+    assert "PIN" in asked
+    pages = line.text("ratan", "9035")
+    while pages[-1].endswith(f"; CASE {FIRST} NOTES {len(pages) + 1}"):
+        assert len(pages[-1]) <= 140
+        pages += line.text("ratan", f"CASE {FIRST} NOTES {len(pages) + 1}")
+    whole = " ".join(page.split(f"; CASE {FIRST}")[0] for page in pages)
+    # the latest first, and every word
+    assert whole == f"@ratan 2/12 12:00: {long}; @asha 1/12 10:00: spoke to her aunt Mala"
+    assert line.text("ratan", f"CASE {FIRST} note 9") == [f"{FIRST}: no notes here."]
+    with line.world.database.read() as connection:
+        read = connection.execute(select(audit.c.what, audit.c.case_id, audit.c.detail)).all()
+    assert set(read) == {("case.read", 1, "notes")}
+    # who is kept out of the case is told nothing, with the right PIN either
+    line.text("ratan", f"EXCLUDE {FIRST} @asha 9035")
+    line.heard("asha")
+    assert line.text("asha", f"CASE {FIRST} NOTES 4821") == [
+        f"{FIRST} apnar case noy. Abar dekhun."
+    ]
+
+
+def test_a_damaged_note_hides_no_other(line: Line) -> None:
+    line.text("asha", f"NOTE {FIRST} spoke to her aunt")
+    line.text("asha", f"NOTE {FIRST} the train is on Friday")
+    with line.world.database.write() as connection:
+        connection.execute(update(notes).where(notes.c.id == 1).values(body_sealed=b"spoilt"))
+    (told,) = line.text("ratan", f"CASE {FIRST} NOTES 9035")
+    assert told == "@asha 1/12 10:00: the train is on Friday; @asha 1/12 10:00: ?"
 
 
 def row_of(world: World, case_id: int) -> tuple[str, str]:

@@ -1,7 +1,8 @@
 """What each command has to know, and what follows from it.
 
 ``query_of`` says what is to be read for a command, ``answer`` makes its consequences of what was
-read.  Reading changes nothing but the audit log.  A reply never holds a name.
+read.  Reading changes nothing but the audit log.  A reply never holds a name; what somebody has
+written on a case may, and is shown behind the PIN alone.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ _MOST_FOUND = 5
 ASKED = ("danger", "age", "origin", "destination", "date", "companion")
 _VERIFIED = {"PARENT": "P1", "DEST": "P2", "EMPLOYER": "P3"}
 _LONGEST_BROADCAST = 300
+#: so many letters of a case, or of what is written on it, are one reply
+_DETAILS = 140
 _VILLAGE_RUNG = 1
 
 
@@ -111,7 +114,8 @@ def query_of(asking: Asking) -> Query | None:
         for key in ("case", "case2")
         if (serial := serial_of(typed.args.get(key, ""))) is not None
     )
-    return Looking(scope, ids, asking.now) if ids else None
+    notes = verb == "CASE" and typed.args.get("choice") == "NOTES"
+    return Looking(scope, ids, asking.now, notes) if ids else None
 
 
 def late_before(ladder: Ladder, now: int) -> Mapping[str, int]:
@@ -222,8 +226,25 @@ def _line(line: Line, asking: Asking) -> str:
 
 def _case(asking: Asking, found: Found) -> Consequences:
     told = _one(asking, found)
+    if asking.typed.args.get("choice") == "NOTES":
+        return _notes(asking, told)
     log = acts.Log("case.read", told.case.case_id)
     return _done(_reply(asking, "case.details", details=details(told, asking)), do=[log])
+
+
+def _notes(asking: Asking, told: Detail) -> Consequences:
+    """What was written on a case, the latest first: who, when, and every word of it."""
+    number, log = told.case.number, acts.Log("case.read", told.case.case_id, "notes")
+    again = f"CASE {number} NOTES"
+    written = [
+        f"{shown(asking.directory.contacts.get(each.by or 0))[:12]} {lines.day(each.at)} "
+        f"{each.at:%H:%M}: {each.text}"
+        for each in told.written
+    ]
+    text = lines.paged(lines.wrapped(written, again, _DETAILS), asking.page, again, _DETAILS)
+    if not text:
+        return _done(_reply(asking, "case.no_notes", number=number), do=[log])
+    return _done(_reply(asking, "case.notes", notes=text), do=[log])
 
 
 def details(told: Detail, asking: Asking) -> str:
@@ -256,7 +277,7 @@ def details(told: Detail, asking: Asking) -> str:
         parts.append(f"reports {told.reports}")
     if told.notes:
         parts.append(f"notes {told.notes}")
-    return lines.joined([part for part in parts if part], 140)
+    return lines.joined([part for part in parts if part], _DETAILS)
 
 
 def _travels(story: Story) -> bool:

@@ -5,6 +5,7 @@ The codes are the same in every language: they stand on the cards that members a
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -62,7 +63,7 @@ def paged(lines: Sequence[str], page: int, again: str, room: int = PAGE) -> str:
     ``again`` is the command whose number of page goes behind it.
     """
     pages: list[list[str]] = [[]]
-    longest = len(f"{_APART}{again} {MOST_PAGES}")
+    longest = _next_page(again)
     for line in lines:
         used = len(_APART.join([*pages[-1], line]))
         if pages[-1] and used > room - longest:
@@ -72,6 +73,17 @@ def paged(lines: Sequence[str], page: int, again: str, room: int = PAGE) -> str:
         return ""
     text = _APART.join(pages[page - 1])
     return text if page == len(pages) else f"{text}{_APART}{again} {page + 1}"
+
+
+def wrapped(texts: Sequence[str], again: str, room: int = PAGE) -> list[str]:
+    """Texts of any length as lines of pages: one too long for a page goes on on the next."""
+    width = room - _next_page(again)
+    return [line for text in texts for line in textwrap.wrap(text, width, break_on_hyphens=False)]
+
+
+def _next_page(again: str) -> int:
+    """How many letters it takes to say what to text for the next page."""
+    return len(f"{_APART}{again} {MOST_PAGES}")
 
 
 def joined(parts: Sequence[str], room: int) -> str:

@@ -59,11 +59,12 @@ class Searching:
 
 @dataclass(frozen=True, slots=True)
 class Looking:
-    """These cases, with all that a command may need of them."""
+    """These cases, with all that a command may need of them; ``notes``: what is written, too."""
 
     scope: Scope
     case_ids: tuple[int, ...]
     now: int
+    notes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +108,21 @@ class Counted:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody (a contact's id; None: the operator) has written on a case; local time."""
+
+    by: int | None
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """A case with what commands need of it.
 
     ``asked``: the contact was asked on it.  ``proposed``: who proposed which lower priority.
-    ``due``: (what, local time) of what is due next.
+    ``due``: (what, local time) of what is due next.  ``notes`` is how many there are, ``written``
+    what they say, where it was looked for.
     """
 
     case: Candidate
@@ -120,6 +131,7 @@ class Detail:
     taken_at: datetime | None = None
     police_told: bool = False
     notes: int = 0
+    written: tuple[Note, ...] = ()
     reports: int = 1
     due: tuple[str, datetime] | None = None
     reporter_safe: bool = False

@@ -359,7 +359,7 @@ def _form(kind: str, rest: str) -> _Taken | None:
 def _choice(choice: str, rest: str) -> _Taken | None:
     match = _WORD.match(rest)
     said = match[0].upper() if match is not None else ""
-    if match is None or said not in (choice, _LEVELS.get(choice)):
+    if match is None or said not in (choice, _ALSO.get(choice)):
         return None
     return "choice", choice, rest[match.end() :]
 
@@ -381,4 +381,5 @@ _FORMS = {
     "days": re.compile(_SPAN, re.IGNORECASE),
 }
 _WORD = re.compile(rf"(?:{LETTER})+")
-_LEVELS = {"U": "URGENT", "H": "HIGH", "N": "NORMAL"}
+#: how else people write a choice
+_ALSO = {"U": "URGENT", "H": "HIGH", "N": "NORMAL", "NOTES": "NOTE"}
