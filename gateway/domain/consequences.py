@@ -47,7 +47,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A case that a contact has been asked to act on, or has taken; ``asked_at`` in ms."""
+    """A case that a contact has been asked to act on, or has taken; ``asked_at`` in ms.
+
+    ``excluded`` are the contacts who must not hear of it.
+    """
 
     case_id: int
     number: str
@@ -57,6 +60,7 @@ class Asked:
     others: tuple[int, ...]
     asked_at: int = 0
     urgent: bool = True
+    excluded: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -338,6 +338,19 @@ def next_step(
     return _step(ladder, kind, urgency, ladder_rungs, ladder_rungs[-1], round_ + 1, 0, again=True)
 
 
+def stand_in_step(
+    ladder_rungs: Rungs, rung: int, round_: int, asked: Collection[int], wait: int | None
+) -> Step | None:
+    """Who stands on this rung and was not asked in this round; None if nobody does.
+
+    So a deputy is asked at once in the place of who has gone away since the rung was asked.
+    ``wait`` are the minutes that the rung still has.
+    """
+    here = next((each.contacts for each in ladder_rungs if each.height == rung), ())
+    fresh = tuple(each for each in here if each.id not in asked)
+    return Step(rung, round_, fresh, wait) if fresh else None
+
+
 def _nobody(ladder: Ladder, round_: int) -> Step:
     """Below the first rung: whoever comes on duty is asked as if the case were new."""
     return Step(rung=GROUND, round=round_, contacts=(), wait=ladder.repeat)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from gateway.domain.commands.guard import Heard, Standing
-    from gateway.domain.consequences import Ask, Consequences, OpenCase, Pass, Take
+    from gateway.domain.consequences import Ask, Away, Consequences, OpenCase, Pass, Take
     from gateway.domain.contacts import Contact
     from gateway.domain.directory import Directory
     from gateway.domain.growth import Candidate, Growth
@@ -118,6 +118,8 @@ class Effects:
             return consequences.outcome
         if consequences.passed is not None:
             self._pass(consequences.passed, claimed)
+        if consequences.away is not None:
+            self._away(consequences.away, claimed)
         self._apply(claimed, understood, known, consequences)
         return consequences.outcome
 
@@ -364,11 +366,6 @@ class Effects:
             # also the reply to a report of a moment ago, which may wait in this very batch
             self.insert()
             parts.outbox.withdraw(self._connection, index, self._now)
-        if consequences.away is not None:
-            away = consequences.away
-            deputy = away.deputy.id if away.deputy is not None else None
-            parts.people.set_away(self._connection, away.contact.id, away.until, deputy)
-            self._directory = parts.people.directory(self._connection)
 
     def _serial(self) -> int:
         """The serial of a new case, out of those reserved for all reports of the batch."""
@@ -560,7 +557,24 @@ class Effects:
         self.insert()
         self.rung |= ladder.settle(parts, self._connection, self._directory, passed.case_id, now)
 
-    def _event(self, case_id: int, what: str, contact: Contact, claimed: Claimed) -> None:
+    def _away(self, away: Away, claimed: Claimed) -> None:
+        """Who goes away passes on what they are asked; who is back is asked again."""
+        parts, now = self._parts, self._now
+        deputy = away.deputy.id if away.deputy is not None else None
+        parts.people.set_away(self._connection, away.contact.id, away.until, deputy)
+        self._directory = parts.people.directory(self._connection)
+        if away.until is None:
+            return
+        for alert in parts.alerts.open_alerts_of(self._connection, away.contact.id):
+            self._read.pop(alert.case_id, None)
+            parts.alerts.give_up(self._connection, alert.id, "passed", now)
+            self._event(alert.case_id, "passed", away.contact, claimed, "away")
+            self.insert()
+            self.rung |= ladder.hand_on(parts, self._connection, self._directory, alert, now)
+
+    def _event(
+        self, case_id: int, what: str, contact: Contact, claimed: Claimed, detail: str = ""
+    ) -> None:
         self._rows.timeline.append(
             self._parts.cases.event(
                 case_id,
@@ -568,6 +582,7 @@ class Effects:
                 what,
                 contact_id=contact.id,
                 inbox_id=claimed.id,
+                detail=detail,
             )
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -85,6 +86,34 @@ def settle(
     if climbing is None:
         return set()
     return _climb(parts, connection, directory, climbing, now, timed_out=False)
+
+
+def hand_on(
+    parts: Parts, connection: Connection, directory: Directory, alert: Any, now: int
+) -> set[str]:
+    """Somebody who was asked goes away: if nobody else is asked, a deputy is, or the next rung.
+
+    The rung keeps its time, so that no case waits longer because somebody goes away; the caller
+    has ended the alert.  Returns the queues to wake.
+    """
+    climbing = parts.alerts.unanswered(connection, alert.case_id)
+    if climbing is None or (climbing.rung, climbing.round) != (alert.rung, alert.round):
+        return set()
+    summary, wait = climbing.summary, None
+    if climbing.due_at is not None:
+        begins = parts.asks_at(summary.urgency, now)
+        wait = max(1, ceil((climbing.due_at - begins) / 60_000))
+    on_ladder = ladders.rungs(
+        directory, parts.policy.ladder, summary.kind, summary.place_code, climbing.excluded, now
+    )
+    asked = parts.alerts.asked_in(connection, climbing.id, climbing.round)
+    step = ladders.stand_in_step(on_ladder, climbing.rung, climbing.round, asked, wait)
+    if step is None:
+        return _climb(parts, connection, directory, climbing, now, timed_out=False)
+    rows = NewRows()
+    rung = ask_rows(parts, rows, directory, climbing.id, summary, step, now)
+    parts.insert(connection, rows)
+    return rung
 
 
 def climb_due(parts: Parts, limit: int = 50) -> int:

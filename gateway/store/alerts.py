@@ -187,6 +187,7 @@ class Alerts:
                     others=tuple(each for each in others.get(row.id, ()) if each not in out),
                     asked_at=row.asked_at,
                     urgent=row.urgency == "urgent",
+                    excluded=out,
                 )
         return tuple(found.values())
 
@@ -225,6 +226,14 @@ class Alerts:
             alerts.c.contact_id == contact_id, alerts.c.state == literal_column("'asked'")
         )
         return list(connection.execute(query.order_by(alerts.c.asked_at)).all())
+
+    @staticmethod
+    def asked_in(connection: Connection, case_id: int, round_: int) -> set[int]:
+        """The contacts who were asked on a case in this round, whatever they answered."""
+        query = select(alerts.c.contact_id).where(
+            alerts.c.case_id == case_id, alerts.c.round == round_
+        )
+        return set(connection.execute(query).scalars())
 
     def take(
         self, connection: Connection, case_id: int, alert_id: str, contact_id: int, now: int

@@ -74,6 +74,7 @@ def test_a_verb_is_known_in_every_way_of_writing(verb: object) -> None:
         ("তালিকা ২", "LIST", {"page": "2"}),
         ("AWAY 2d @bimal", "AWAY", {"hours": "48", "alias": "bimal"}),
         ("away 8 hours", "AWAY", {"hours": "8"}),
+        ("away 2d jamal", "AWAY", {"hours": "48", "alias": "jamal"}),
         ("FOLLOW " + CASE + " 2w", "FOLLOW", {"case": CASE, "days": "14"}),
         (f"DUP {CASE} {case_number(43)}", "DUP", {"case": CASE, "case2": case_number(43)}),
         (f"DUP {CASE} split", "DUP", {"case": CASE, "choice": "SPLIT"}),

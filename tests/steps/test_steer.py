@@ -18,6 +18,7 @@ from tests.world import World
 
 RAHIM, MINA, NOOR = "+917000000301", "+917000000302", "+917000000309"
 ASHA, BIMAL, CHITRA = "+917000000101", "+917000000102", "+917000000103"
+DIPU = "+917000000104"
 REPORT = "MIG Rina, 16, F, Delhi, 12/12, agent Salim, from Chandipara"
 
 
@@ -372,3 +373,49 @@ def test_after_standing_still_what_came_in_time_counts(world: World) -> None:
     assert "answered" in events(world, case)
     with world.database.read() as connection:
         assert len(connection.execute(select(alerts)).all()) == 1
+
+
+def says(world: World, phone: str, text: str) -> list[str]:
+    """Text as somebody; all that reaches that phone then."""
+    world.take_heard(phone)
+    world.text(phone, text)
+    world.work()
+    return world.take_heard(phone)
+
+
+def test_a_deputy_who_is_kept_out_hears_neither_the_alert_nor_the_number(world: World) -> None:
+    held, asked = opened(world), opened(world, MINA, REPORT.replace("Rina", "Sima"))
+    says(world, ASHA, f"ACK {case_number(held)}")
+    for case in (held, asked):
+        steer.carry_out(world.parts, acts.Exclude(case, contact(world, DIPU)))
+    (own,) = says(world, ASHA, "AWAY 2d @dipu")
+    assert case_number(held) in own
+    assert not [
+        t for t in world.take_heard(DIPU) if case_number(held) in t or case_number(asked) in t
+    ]
+    # and the one that Asha was only asked on is asked of the next rung
+    assert case_number(asked) in world.heard(BIMAL)[0]
+
+
+def test_a_deputy_who_has_passed_already_is_not_asked_again(world: World) -> None:
+    case = opened(world)
+    steer.carry_out(world.parts, acts.Assign(case, contact(world, DIPU)))
+    says(world, DIPU, f"PASS {case_number(case)}")
+    world.take_heard(BIMAL)
+    assert says(world, BIMAL, "AWAY 2d @dipu")
+    assert not [text for text in world.take_heard(DIPU) if text.startswith(case_number(case))]
+    assert case_number(case) in world.heard(CHITRA)[0]
+
+
+def test_who_goes_away_after_the_climb_has_passed_them_asks_and_tells_nobody(world: World) -> None:
+    case = opened(world)
+    for _ in range(16):
+        world.at += timedelta(hours=12)
+        world.tick()
+        world.work()
+    assert events(world, case)[-1] == "unanswered"
+    world.phones.sent.clear()
+    says(world, ASHA, "AWAY 2d @dipu")
+    told = [message.text for message in world.phones.sent]
+    assert not [text for text in told if case_number(case) in text]
+    assert events(world, case)[-1] == "passed"

@@ -145,6 +145,8 @@ RIGHT: list[tuple[str, str, str]] = [
     ("asha", "ONCALL OFF", "Ar keu duty te nei…"),
     ("asha", "ONCALL ME 8h", "Apni duty te achen…"),
     ("asha", "AWAY 2d @bimal", "Thik ache, 48 ghonta…"),
+    ("asha", "AWAY 2d Bimal", "Thik ache, 48 ghonta…"),
+    ("asha", "AWAY 2d wedding", "wedding naam ta jana nei. Likhun, jemon: AWAY 2d @bimal"),
     ("asha", "BACK", "Abar swagotom…"),
     ("asha", "PIN 4821 6093|537", "Notun PIN chalu holo…"),
     ("sulekha", "PIN @ratan 7391|537", "@ratan has no PIN now and can choose one by PIN."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gateway.domain.cases import Status, serial_of
@@ -69,18 +69,30 @@ def _reply(template: str, contact: Contact, **params: object) -> Say:
 
 
 def _away(args: Mapping[str, str], contact: Contact, known: Known) -> Consequences:
-    """AWAY 2d @bimal."""
+    """AWAY 2d @bimal: what is asked goes on (steps/effects.py); what is held is told of."""
     deputy, hours = None, min(int(args["hours"]), _MOST_HOURS)
     if "alias" in args:
         deputy = known.directory.with_alias(args["alias"])
         if deputy is None or deputy == contact or deputy.role not in _DEPUTIES:
             alias = args["alias"][:_LONGEST_ALIAS]
             return _done(_reply("away.who", contact, alias=alias))
-    says = [_reply("away.noted", contact, hours=hours)]
+    held = [each for each in known.asked if each.taken_by == contact.id]
+    template, params = _with_held("away.noted", held)
+    says = [_reply(template, contact, hours=hours, **params)]
     if deputy is not None:
-        told = {"alias": contact.alias or "?", "hours": hours}
-        says.append(Say("away.deputy", deputy.language, told, deputy, Priority.UPDATE, wakes=False))
+        theirs = [each for each in held if deputy.id not in each.excluded]
+        template, params = _with_held("away.deputy", theirs)
+        told = {"alias": (contact.alias or "?")[:_LONGEST_ALIAS], "hours": hours, **params}
+        says.append(Say(template, deputy.language, told, deputy, Priority.UPDATE, wakes=False))
     return _done(*says, away=Away(contact, known.now + hours * _HOUR_MS, deputy))
+
+
+def _with_held(template: str, held: Sequence[Asked]) -> tuple[str, dict[str, object]]:
+    """The template that tells which cases somebody who goes away still has, if there are any."""
+    if not held:
+        return template, {}
+    numbers = ", ".join(each.number for each in held[:_LISTED])
+    return f"{template}_held", {"numbers": numbers + (", ..." if len(held) > _LISTED else "")}
 
 
 def _acknowledge(asked: Asked, contact: Contact, known: Known) -> Consequences:

@@ -353,7 +353,7 @@ def _form(kind: str, rest: str) -> _Taken | None:
         hours = int(value) * _HOURS_OF[match[2].casefold()]
         span = hours if kind == "hours" else max(1, hours // 24)
         return (kind, str(span), left) if 0 < hours <= _MOST_HOURS else None
-    return ("alias" if kind == "deputy" else kind), value, left
+    return kind, value, left
 
 
 def _choice(choice: str, rest: str) -> _Taken | None:
@@ -375,7 +375,6 @@ _FORMS = {
     "item": re.compile(r"(\d{1,9})(?!\w)"),
     "page": re.compile(r"(\d{1,2})(?!\w)"),
     "alias": re.compile(rf"@?((?:{LETTER})+)"),
-    "deputy": re.compile(rf"@((?:{LETTER})+)"),
     "word": re.compile(r"([^\s,;|]+)"),
     "hours": re.compile(_SPAN, re.IGNORECASE),
     "days": re.compile(_SPAN, re.IGNORECASE),
