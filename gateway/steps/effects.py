@@ -350,7 +350,12 @@ class Effects:
             return (Say(f"why.{why}", contact.language, {"number": _number(known)}),)
         self.rung |= hand.rung
         self._directory = parts.people.directory(self._connection)
-        return consequences.says
+        return [
+            replace(
+                say, params={k: hand.opened if v == NEW_CASE else v for k, v in say.params.items()}
+            )
+            for say in consequences.says
+        ]
 
     def _remember(self, claimed: Claimed, consequences: Consequences) -> None:
         """What is known of the sender from now on."""

@@ -38,7 +38,10 @@ _DAY_MS = 24 * 3_600_000
 
 @dataclass(slots=True)
 class Hand:
-    """One transaction in which somebody steers; ``rung`` are the queues to ring after it."""
+    """One transaction in which somebody steers.
+
+    ``rung`` are the queues to ring after it, ``opened`` is the number of a case that it made.
+    """
 
     parts: Parts
     connection: Connection
@@ -46,6 +49,7 @@ class Hand:
     now: int
     by: int | None
     rung: set[str] = field(default_factory=set)
+    opened: str = ""
 
     def case(self, case_id: int) -> Candidate:
         """The case as it stands, held until commit.
@@ -252,7 +256,7 @@ def _split(hand: Hand, act: acts.Split) -> None:
     case = hand.case(act.case_id)
     report_id, _, story = next((each for each in told if each[0] == act.report_id), told[-1])
     (new_id,) = parts.cases.reserve(hand.connection)
-    number = case_number(new_id)
+    hand.opened = number = case_number(new_id)
     result = _triage(hand, story)
     on_ladder = ladders.rungs(
         hand.directory, parts.policy.ladder, story.kind, case.place_code, case.excluded, hand.now

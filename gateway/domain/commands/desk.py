@@ -25,7 +25,7 @@ from gateway.domain.commands.queries import (
     Scope,
     Searching,
 )
-from gateway.domain.consequences import Consequences, Say
+from gateway.domain.consequences import NEW_CASE, Consequences, Say
 from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.messages import Priority
 from gateway.domain.triage import LEVELS
@@ -429,7 +429,8 @@ def _dup(asking: Asking, found: Found) -> Consequences:
         return _impossible(asking, "closed", told.case.number)
     if told.reports < 2:  # noqa: PLR2004 a case keeps one
         return _impossible(asking, "only_report", told.case.number)
-    return _noted(asking, told, acts.Split(told.case.case_id))
+    say = _reply(asking, "split.done", number=told.case.number, new=NEW_CASE)
+    return _done(say, do=[acts.Split(told.case.case_id)])
 
 
 def _merge(asking: Asking, found: Found) -> Consequences:
