@@ -89,7 +89,8 @@ def _line(unread: Unread, at: datetime, *, numbers: bool) -> str:
         or "(no text is left)"
     )
     why = _WHY[unread.outcome]
-    return f"{unread.id:>6}  {at:%d %b %H:%M}{sender}  [{why}{how}]  {text}"
+    of_case = f", case {unread.case}" if unread.case else ""
+    return f"{unread.id:>6}  {at:%d %b %H:%M}{sender}  [{why}{how}{of_case}]  {text}"
 
 
 @inbox.command()

@@ -26,6 +26,7 @@ from gateway.steps import followups, ladder, steer
 from gateway.steps.parts import ALERTS, OUTBOUND
 from gateway.store.cases import NewRows, summary_of
 from gateway.store.reports import Seen
+from gateway.store.tables import TO_READ
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -305,8 +306,8 @@ class Effects:
             report_id, timer_id = self._report(case_id, consequences, claimed, understood), None
         for grown in consequences.grow:
             self._grow(grown, claimed)
-        if consequences.answered is not None and known.question is not None:
-            self._answered(known.question, consequences, known.questioned, claimed)
+        if known.question is not None:
+            self._heard_on(known.question, consequences, known.questioned, claimed)
         if consequences.ask is not None:
             asked_on = case_id
             if asked_on is None and known.question is not None:
@@ -468,6 +469,24 @@ class Effects:
             followups.set_timers(parts, self._connection, case_id, grown.story, opened)
 
     # ------------------------------------------------------------ questions
+
+    def _heard_on(
+        self,
+        question: Question,
+        consequences: Consequences,
+        case: Candidate | None,
+        claimed: Claimed,
+    ) -> None:
+        """What came while a question was open: its answer, or something for a person to read."""
+        if consequences.answered is not None:
+            self._answered(question, consequences, case, claimed)
+        elif consequences.outcome in TO_READ:
+            # whoever reads it has to know which case it is about
+            what = "told_more" if consequences.grow else "unclear"
+            event = self._parts.cases.event(
+                question.case_id, self._now, what, inbox_id=claimed.id, detail=question.what
+            )
+            self._rows.timeline.append(event)
 
     def _answered(
         self,

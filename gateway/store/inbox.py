@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, insert, select, text, update
 from gateway.domain.messages import Inbound
 from gateway.errors import KeyFault
 from gateway.store.engine import plain_column
-from gateway.store.tables import UNREAD, inbox
+from gateway.store.tables import UNREAD, cases, inbox, timeline
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -45,7 +45,10 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A message that a person has to read; ``text`` and ``sender`` "" where they were erased."""
+    """A message that a person has to read; ``text`` and ``sender`` "" where they were erased.
+
+    ``case`` is the number of the case that its sender was asked about; "" for none.
+    """
 
     id: int
     channel: str
@@ -53,6 +56,7 @@ class Unread:
     outcome: str
     sender: str
     text: str
+    case: str = ""
 
 
 class Inbox:
@@ -162,6 +166,13 @@ class Inbox:
         rows = connection.execute(
             select(inbox).where(UNREAD).order_by(inbox.c.id).limit(most)
         ).all()
+        of_cases = connection.execute(
+            select(timeline.c.inbox_id, cases.c.number)
+            .join(cases, cases.c.id == timeline.c.case_id)
+            .where(timeline.c.inbox_id.in_([row.id for row in rows]))
+            .order_by(timeline.c.id)
+        )
+        numbers = {row.inbox_id: row.number for row in of_cases}
         return [
             Unread(
                 id=row.id,
@@ -170,6 +181,7 @@ class Inbox:
                 outcome=row.outcome,
                 sender=self._opened(SENDER, row.sender_sealed),
                 text=self._opened(BODY, row.body_sealed),
+                case=numbers.get(row.id, ""),
             )
             for row in rows
         ]

@@ -7,13 +7,13 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import insert, select, text, update
 
 from gateway.domain.messages import Inbound
 from gateway.store.engine import Database
 from gateway.store.inbox import Inbox
 from gateway.store.sealing import Keyring
-from gateway.store.tables import inbox
+from gateway.store.tables import cases, inbox, timeline
 from tests.cli.test_commands import Shell
 
 SENDER = "+917000000301"
@@ -67,9 +67,16 @@ def test_what_waits_is_shown_with_its_time_and_recorded(office: Office) -> None:
     assert two.endswith("two lines  [2J র\u200d্যাব")
     assert three.endswith("[a question by USSD]  kokhon khola?")
     assert SENDER not in done.stdout
+    with office.database.write() as connection:
+        case = {"id": 1, "number": "1007", "kind": "missing", "urgency": "urgent", "opened_at": AT}
+        connection.execute(insert(cases), case | {"status": "open"})
+        event = {"case_id": 1, "at": AT, "event": "unclear", "inbox_id": 1}
+        connection.execute(insert(timeline), event)
+    assert "[unsorted, case 1007]  oi barir" in office("inbox", "list", "--most", "1").stdout
     assert SENDER in office("inbox", "list", "--with-numbers", "--most", "1").stdout
     assert office.records() == [
         ("inbox.shown", "texts=3 numbers=no"),
+        ("inbox.shown", "texts=1 numbers=no"),
         ("inbox.shown", "texts=1 numbers=yes"),
     ]
     assert "3 texts wait for somebody to read them: safetynet inbox" in office("doctor").stdout

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from gateway.domain.cases import case_number
 from gateway.store.tables import cases, inbox
 from tests.world import World
 
@@ -48,6 +49,31 @@ def test_what_answers_no_open_question_waits_too(world: World) -> None:
     world.text(RAHIM, "shubho sokal dada")
     world.work()
     assert waiting(world) == [("unclear", "shubho sokal dada")]
+
+
+@pytest.mark.parametrize(
+    ("texts", "outcome"),
+    [
+        (["shubho sokal dada"], "unclear"),
+        (["shubho sokal dada", "kemon achen", "bhalo thakben"], "unsorted"),
+        (["sorry wrong, age 12 not 16"], "answered_more"),
+    ],
+)
+def test_a_text_that_came_in_place_of_an_answer_tells_its_case(
+    world: World, texts: list[str], outcome: str
+) -> None:
+    world.text("+917000000309", "apnader office kokhon khola thake?")
+    world.work()
+    world.text(RAHIM, "MIG Rina, 16, F, from Chandipara")
+    world.work()
+    for text in texts:
+        world.text(RAHIM, text)
+        world.work()
+    with world.database.read() as connection:
+        question, *told = world.parts.inbox.unread(connection, most=50)
+    assert (question.outcome, question.case) == ("question", "")
+    assert (told[-1].outcome, told[-1].text) == (outcome, texts[-1])
+    assert {each.case for each in told} == {case_number(1)}
 
 
 def test_what_was_understood_waits_for_nobody(world: World) -> None:
@@ -147,6 +173,9 @@ def test_an_answer_with_more_in_it_is_an_answer_and_waits_for_a_person(world: Wo
     world.work()
     assert world.heard(RAHIM) == [], "it is not safe: not even thanks"
     assert waiting(world) == [("answered_more", more)]
+    with world.database.read() as connection:
+        (told,) = world.parts.inbox.unread(connection, most=50)
+    assert told.case == case_number(1)
 
 
 def test_what_came_by_ussd_is_not_filed_again(world: World) -> None:
