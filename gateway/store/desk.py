@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, func, insert, literal_column, or_, select, update
+from sqlalchemy import Text, and_, cast, func, insert, literal_column, or_, select, update
 
 from gateway.domain.commands.guard import Pending, Standing
 from gateway.domain.commands.queries import (
@@ -43,12 +43,14 @@ from gateway.store.tables import (
     reports,
     senders,
     standings,
+    timeline,
     timers,
 )
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection
 
+    from gateway.domain.growth import Candidate
     from gateway.store.cases import Cases
     from gateway.store.engine import Database
     from gateway.store.sealing import Keyring
@@ -286,6 +288,7 @@ class Desk:
                 reporter_safe=self._reporter_safe(connection, row.id),
                 proposed=self._proposed_level(connection, row.id, query.now),
                 closed_as=row.closed_as,
+                kept_out=self._kept_out(connection, case),
             )
         return found
 
@@ -293,6 +296,26 @@ class Desk:
     def _count(connection: Connection, table: Any, case_id: int) -> int:
         query = select(func.count()).select_from(table).where(table.c.case_id == case_id)
         return connection.execute(query).scalar_one()
+
+    @staticmethod
+    def _kept_out(connection: Connection, case: Candidate) -> tuple[int, ...]:
+        """Who must not hear of a case, but those whose only part is that they have reported it."""
+        if not case.excluded:
+            return ()
+        by_staff = select(timeline.c.id).where(
+            timeline.c.case_id == case.case_id,
+            timeline.c.event == "excluded",
+            timeline.c.detail == "contact " + cast(contacts.c.id, Text),
+        )
+        told = select(reports.c.id).where(
+            reports.c.case_id == case.case_id, reports.c.reporter_index == contacts.c.phone_index
+        )
+        rows = connection.execute(
+            select(contacts.c.id)
+            .where(contacts.c.id.in_(case.excluded), or_(~told.exists(), by_staff.exists()))
+            .order_by(contacts.c.id)
+        )
+        return tuple(rows.scalars())
 
     @staticmethod
     def _next_due(

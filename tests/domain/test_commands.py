@@ -420,18 +420,30 @@ def test_how_long_ago(ago: int, shown: str) -> None:
     ),
     st.integers(0, 99),
     st.integers(1, 99),
+    st.booleans(),
 )
-def test_details_fit_one_sms_and_hold_no_name(story: Story, notes: int, count: int) -> None:
+def test_details_fit_one_sms_and_hold_no_name(
+    story: Story, notes: int, count: int, kept_out: bool
+) -> None:
     at = datetime(2026, 12, 1, 10, tzinfo=UTC)
     place = Place("V1", "village", "Dakshin Raghunathpur Purba")
-    directory = Directory(Gazetteer([place]), [MEMBER, STAFF])
+    out = [
+        Contact("Bimal Das", f"+9170000004{n}", "officer", "V1", alias="nirmalendu" * (n % 2), id=n)
+        for n in range(10, 14)
+    ]
+    directory = Directory(Gazetteer([place]), [MEMBER, STAFF, *out])
     case = Candidate(42, CASE, story, "V1", "taken", "urgent", at, taken_by=1)
     told = Detail(
         case, " ".join(f"R{n}" for n in range(1, 23)), taken_at=at, notes=notes, reports=count,
-        due=("check_in", at),
+        due=("check_in", at), kept_out=tuple(each.id for each in out) if kept_out else (),
     )  # fmt: skip
     asking = Asking(None, STAFF, directory, None, NOW, at)  # type: ignore[arg-type]
     text = details(told, asking)
     assert segments(text).segments == 1
     assert text.startswith(f"{CASE} U")
     assert "Rina" not in text
+    assert "Bimal" not in text
+    # staff alone learn from whom it is kept, and whatever else there is, that is told
+    assert ("OUT officer Dakshin  @nirmalendu +2" in text) == kept_out
+    member = details(told, Asking(None, MEMBER, directory, None, NOW, at))  # type: ignore[arg-type]
+    assert "OUT" not in member

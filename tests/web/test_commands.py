@@ -356,6 +356,23 @@ def test_notes_are_read_behind_the_pin_by_whoever_sees_the_case(line: Line) -> N
     ]
 
 
+def test_staff_see_whom_a_report_keeps_out_and_not_who_has_reported(line: Line) -> None:
+    number = case_number(3)
+    line.text("asha", "MIG Mita, 15, F, Pune, 14/12, agent 7000000102, from Chandipara")
+    (told,) = line.text("ratan", f"CASE {number} 9035")
+    assert "OUT @bimal" in told
+    assert "@asha" not in told
+    line.text("ratan", f"EXCLUDE {number} @asha 9035")
+    (told,) = line.text("ratan", f"CASE {number}")
+    assert "OUT @asha @bimal" in told
+    # nobody else learns of it
+    line.text("ratan", f"EXCLUDE {FIRST} @bimal 9035")
+    (told,) = line.text("asha", f"CASE {FIRST} 4821")
+    assert "OUT" not in told
+    (told,) = line.text("ratan", f"CASE {SECOND}")
+    assert "OUT" not in told
+
+
 def test_a_damaged_note_hides_no_other(line: Line) -> None:
     line.text("asha", f"NOTE {FIRST} spoke to her aunt")
     line.text("asha", f"NOTE {FIRST} the train is on Friday")

@@ -50,6 +50,8 @@ _VERIFIED = {"PARENT": "P1", "DEST": "P2", "EMPLOYER": "P3"}
 _LONGEST_BROADCAST = 300
 #: so many letters of a case, or of what is written on it, are one reply
 _DETAILS = 140
+#: so many of those who are kept out of a case are told, and how many more there are
+_MOST_OUT = 2
 _VILLAGE_RUNG = 1
 
 
@@ -269,7 +271,9 @@ def details(told: Detail, asking: Asking) -> str:
     ]
     if fields.date:
         parts.append(f"date {lines.day(datetime.fromisoformat(fields.date))}")
-    parts += [told.rules.replace(" ", ",")[:24], state]
+    out = _kept_out(told.kept_out, asking.directory) if asking.staff else ""
+    rules = lines.joined(told.rules.split(), 12 if out else 24).replace(" ", ",")
+    parts += [rules, state, out]
     following = _next(told)
     if following:
         parts.append(f"next: {following}")
@@ -278,6 +282,19 @@ def details(told: Detail, asking: Asking) -> str:
     if told.notes:
         parts.append(f"notes {told.notes}")
     return lines.joined([part for part in parts if part], _DETAILS)
+
+
+def _kept_out(ids: Sequence[int], directory: Directory) -> str:
+    """Who is kept out of a case, as staff know them: by alias, or by role and place."""
+    known = [contact for each in ids if (contact := directory.contacts.get(each)) is not None]
+    told = [
+        shown(each)[:11]
+        if each.alias or not each.place_code
+        else f"{each.role} {directory.gazetteer[each.place_code].name[:8]}"
+        for each in known[:_MOST_OUT]
+    ]
+    told += [f"+{len(known) - _MOST_OUT}"] if len(known) > _MOST_OUT else []
+    return " ".join(["OUT", *told]) if told else ""
 
 
 def _travels(story: Story) -> bool:

@@ -122,7 +122,8 @@ class Detail:
 
     ``asked``: the contact was asked on it.  ``proposed``: who proposed which lower priority.
     ``due``: (what, local time) of what is due next.  ``notes`` is how many there are, ``written``
-    what they say, where it was looked for.
+    what they say, where it was looked for.  ``kept_out`` are the contacts whom a report names or
+    staff have kept out; whoever has only reported is not among them.
     """
 
     case: Candidate
@@ -137,6 +138,7 @@ class Detail:
     reporter_safe: bool = False
     proposed: tuple[int, str] | None = None
     closed_as: str = ""
+    kept_out: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
