@@ -30,6 +30,9 @@ _KINDRED = (
     frozenset({"missing", "returned"}),
     frozenset({"trafficking", "sos"}),
 )
+_WEDDING = "child_marriage"
+#: levels of places so small that one day sees hardly two weddings of children of one age there
+_SMALL = frozenset({"village", "ward"})
 _SHORTEST_SOUND = 3
 _YEARS_APART = 1
 _DAYS_APART = 1
@@ -71,6 +74,9 @@ def clues_of(story: Story, place_code: str, reporter: str, directory: Directory)
             for age in range(fields.age - _YEARS_APART, fields.age + _YEARS_APART + 1)
             for theirs in sought
         ]
+    if _tells_wedding(story, place_code, directory):
+        event.append(f"wedding {place_code} {fields.age}")
+        wanted.append(event[-1])
     agent = []
     if fields.companion_phone:
         agent.append(f"phone {fields.companion_phone}")
@@ -106,7 +112,8 @@ def same_event(
     """Whether two reports tell of one event.
 
     Kindred kinds, places that agree, dates that are close, and the same person: by name, or by
-    age and sex.  Whoever reported may tell more of it in another text.
+    age and sex.  A wedding has one day and one village: there the same age and a day that is
+    close tell it also where no sex is told.  Whoever reported may tell more of it in another text.
     """
     if not may_be_one(new, old) or _contradict(new, old):
         return False
@@ -122,7 +129,25 @@ def same_event(
         and mine.sex == theirs.sex
         and (mine.age == theirs.age or new_place == old_place)
     )
-    return same_name or same_looks or same_reporter
+    same_wedding = (
+        new_place == old_place
+        and mine.age == theirs.age
+        and all(_tells_wedding(each, new_place, directory) for each in (new, old))
+    )
+    return same_name or same_looks or same_wedding or same_reporter
+
+
+def _tells_wedding(story: Story, place_code: str, directory: Directory) -> bool:
+    """Whether a story tells of one child's wedding: how old, on which day, in which village."""
+    fields = story.fields
+    return (
+        story.kind == _WEDDING
+        and fields.age is not None
+        and fields.date is not None
+        and (fields.people or 1) == 1
+        and bool(place_code)
+        and directory.gazetteer[place_code].level in _SMALL
+    )
 
 
 def may_be_one(new: Story, old: Story) -> bool:

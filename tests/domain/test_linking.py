@@ -63,6 +63,43 @@ def test_these_are_two(other: dict[str, object], place: str) -> None:
     )
 
 
+WEDDING = {"age": 14, "date": "2026-12-05"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "other", "place", "one"),
+    [
+        ("child_marriage", WEDDING, "V1", True),
+        ("child_marriage", WEDDING | {"sex": "F"}, "V1", True),
+        ("child_marriage", WEDDING | {"person": "Rina", "sex": "F"}, "V1", True),
+        ("child_marriage", WEDDING | {"date": "2026-12-06"}, "V1", True),
+        ("child_marriage", WEDDING | {"date": "2026-12-07"}, "V1", False),
+        ("child_marriage", WEDDING | {"date": None}, "V1", False),
+        # no sex is told: a year more is another child
+        ("child_marriage", WEDDING | {"age": 15}, "V1", False),
+        ("child_marriage", WEDDING | {"age": None}, "V1", False),
+        ("child_marriage", WEDDING | {"people": 2}, "V1", False),
+        ("child_marriage", WEDDING, "V2", False),
+        ("child_marriage", WEDDING, "G1", False),  # many villages lie there
+        # children leave in groups
+        ("migration", WEDDING, "V1", False),
+    ],
+)
+def test_a_wedding_is_known_by_its_day_village_and_age(
+    kind: str, other: dict[str, object], place: str, one: bool
+) -> None:
+    told, first = story(kind, **other), story("child_marriage", **WEDDING)
+    assert one is same_event(told, place, first, "V1", same_reporter=False, directory=DIRECTORY)
+    if one:  # and is looked for where the first has left it
+        wanted = clues_of(told, place, "+917000000302", DIRECTORY).wanted
+        assert set(wanted) & set(clues_of(first, "V1", "+917000000301", DIRECTORY).kept)
+
+
+def test_two_reports_of_a_panchayat_without_a_sex_are_two_weddings() -> None:
+    told = story("child_marriage", **WEDDING)
+    assert not same_event(told, "G1", told, "G1", same_reporter=False, directory=DIRECTORY)
+
+
 @pytest.mark.parametrize(
     ("one", "other", "alike"),
     [
