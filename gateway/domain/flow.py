@@ -69,6 +69,41 @@ def decide(understood: Understood, known: Known, policy: Policy) -> Consequences
     return _decide(understood, known, policy)
 
 
+#: a phone that shows no answer is pressed again within this, in ms
+AGAIN_WITHIN_MS = 10 * 60_000
+#: what the same text once more may be taken for; an answer and a command mean something anew
+MAY_REPEAT = frozenset({"joined", "unsure", "unsorted", "question"})
+_REPEATED = "repeated"
+#: after what a text that joins is said again: it has made the case, or has joined it
+_BEFORE_JOINING = frozenset({"report", "joined", _REPEATED})
+
+
+def said_again(
+    decided: Consequences,
+    before: Sequence[str],
+    understood: Understood,
+    known: Known,
+    policy: Policy,
+) -> Consequences:
+    """What follows from a text that its sender has sent before, within a short time.
+
+    ``decided`` would follow from it alone, and ``before`` is what the same text was taken for then.
+    Nothing follows twice; the first time it comes again it is answered again, and then no more.
+    """
+    of_case = decided.outcome == "joined"
+    if known.contact is not None and not of_case:
+        return decided  # «ok» may be meant for another alert than the first time
+    if not any(each in _BEFORE_JOINING if of_case else each in MAY_REPEAT for each in before):
+        return decided
+    says: tuple[Say, ...] = ()
+    if _REPEATED not in before and not known.quiet:
+        says = tuple(each for each in decided.says if each.contact is None)
+        if of_case:
+            number, language = decided.grow[0].before.number, reply_language(understood)
+            says = (_received(number, language, policy, last=False),)
+    return Consequences(_REPEATED, says)
+
+
 def _decide(understood: Understood, known: Known, policy: Policy) -> Consequences:
     if known.status is not None:
         number, standing, language = known.status

@@ -78,6 +78,8 @@ class Effects:
         self._on_screen = on_screen
         self._commands = commands
         self._rows = NewRows()
+        #: what the messages of this batch were taken for so far
+        self._outcomes: dict[int, str] = {}
         self._serials: list[int] = []
         self._now = parts.now()
         senders = {claimed.sender_index for claimed, _ in batch}
@@ -115,6 +117,12 @@ class Effects:
         """Store all that follows from a message; what it was taken for."""
         known = self._known(claimed, understood)
         consequences = flow.decide(understood, known, self._parts.policy)
+        if consequences.outcome in flow.MAY_REPEAT and self._commands and not claimed.sorted_as:
+            before = self._said_before(claimed)
+            consequences = flow.said_again(
+                consequences, before, understood, known, self._parts.policy
+            )
+        self._outcomes[claimed.id] = consequences.outcome
         if consequences.take is not None and not self._take(consequences.take, claimed):
             return consequences.outcome
         if consequences.passed is not None:
@@ -157,6 +165,13 @@ class Effects:
         self._parts.insert(self._connection, rows)
         self._asked |= self._new_prompts.keys()
         self._new_prompts.clear()
+
+    def _said_before(self, claimed: Claimed) -> list[str]:
+        """What the same text of the same sender was taken for a moment ago, each time it came."""
+        since = claimed.received_at - flow.AGAIN_WITHIN_MS
+        same = self._parts.inbox.same_before(self._connection, claimed, since)
+        # those of this batch are not finished yet
+        return [self._outcomes.get(id_, outcome) for id_, outcome in same]
 
     # ------------------------------------------------------------ what is known
 

@@ -25,6 +25,8 @@ BODY = "inbox.body"
 LEASE_MS = 60_000
 #: after so many claims a message that always fails is set aside for the staff
 MOST_ATTEMPTS = 5
+#: so many messages, of whomever, are looked through for one that was sent twice
+_JUST_BEFORE = 500
 #: any number will do; on PostgreSQL it makes claims follow one another, which keeps a sender's
 #: messages in order however many workers there are
 _CLAIM_LOCK = 7_203_320
@@ -133,6 +135,26 @@ class Inbox:
         query = select(inbox.c.sender_sealed).where(inbox.c.id == id_)
         sealed = connection.execute(query).scalar()
         return "" if sealed is None else self._keys.open(SENDER, sealed)
+
+    def same_before(
+        self, connection: Connection, claimed: Claimed, since: int
+    ) -> list[tuple[int, str]]:
+        """(id, what it was taken for) of each message with the same words, by the same sender.
+
+        Only those that came just before it, since then (ms): no index knows what came long ago.
+        """
+        rows = connection.execute(
+            select(inbox.c.id, inbox.c.outcome, inbox.c.body_sealed)
+            .where(inbox.c.id < claimed.id, inbox.c.id >= claimed.id - _JUST_BEFORE)
+            .where(inbox.c.sender_index == claimed.sender_index, inbox.c.received_at >= since)
+            .order_by(inbox.c.id)
+        )
+        words = claimed.message.text.casefold().split()
+        return [
+            (row.id, row.outcome)
+            for row in rows
+            if self._opened(BODY, row.body_sealed).casefold().split() == words
+        ]
 
     def finish(
         self, connection: Connection, outcomes: Sequence[tuple[int, str]], holder: str, now: int

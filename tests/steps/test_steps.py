@@ -32,6 +32,7 @@ from gateway.store.tables import alerts, cases, contacts, inbox, outbox, reports
 from tests.world import World
 
 REPORTER = "+917000000301"
+MIG = "MIG Rina, 16, F, Delhi, 12/12, agent Salim, from Chandipara"
 #: no two sound alike
 NAMES = [
     "Rina",
@@ -83,6 +84,36 @@ def test_a_report_becomes_one_case_with_its_alerts_and_one_reply(world: World) -
     with world.database.read() as connection:
         number = connection.execute(select(cases.c.number)).scalar_one()
     assert number in reply
+
+
+def test_a_text_that_came_three_times_is_one_report_with_two_receipts(world: World) -> None:
+    for _ in range(3):
+        world.text(REPORTER, MIG)
+    world.work()  # in one batch
+    world.at += timedelta(minutes=9)
+    world.text(REPORTER, MIG)
+    world.work()
+    assert len([text for text in world.heard(REPORTER) if "Received" in text]) == 2
+    with world.database.read() as connection:
+        assert len(connection.execute(select(reports)).all()) == 1
+        outcomes = connection.execute(select(inbox.c.outcome).order_by(inbox.c.id)).scalars().all()
+    assert outcomes == ["report", "repeated", "repeated", "repeated"]
+    # another phone's is another report, and so is the same words' after a while
+    world.text("+917000000302", MIG)
+    world.at += timedelta(hours=1)
+    world.text(REPORTER, MIG)
+    world.work()
+    with world.database.read() as connection:
+        assert len(connection.execute(select(reports)).all()) == 3
+
+
+def test_a_members_words_mean_something_each_time(world: World) -> None:
+    world.text(REPORTER, MIG)
+    world.work()
+    for _ in range(3):
+        world.text("+917000000101", "ok I will go")
+        world.work()
+    assert len([text for text in world.heard("+917000000101") if "opekkhay" in text]) == 3
 
 
 def test_no_name_number_or_text_of_a_report_stands_in_any_table(world: World) -> None:
