@@ -344,6 +344,47 @@ def test_what_is_written_is_read_as_in_an_sms(what: str, typed: str, said: objec
     assert EARS.read(what, "migration", typed) == said
 
 
+SLIPS = [
+    ("day", "3", {"date": "2026-12-03"}),
+    ("day", "8", {"date": "2026-12-08"}),
+    ("going", "3", {"date": "2026-12-03"}),
+    ("place", "abc", {"origin": "abc"}),
+    ("place", "Poi", {"origin": "Poi"}),
+    ("going", "abc", {"destination": "abc"}),
+]
+
+
+@pytest.mark.parametrize(("what", "typed", "said"), SLIPS)
+def test_what_is_rather_a_slip_is_taken_only_when_it_is_written_again(
+    what: str, typed: str, said: object
+) -> None:
+    assert EARS.read(what, "child_marriage", typed) is None
+    assert EARS.read(what, "child_marriage", typed, again=True) == said
+
+
+@pytest.mark.parametrize(
+    ("what", "typed"),
+    [("day", "12"), ("day", "3 tarikh"), ("day", "3/12"), ("going", "Goa"), ("place", "jani na")],
+)
+def test_what_is_no_slip_is_taken_at_once(what: str, typed: str) -> None:
+    assert EARS.read(what, "child_marriage", typed) is not None
+
+
+def test_a_slip_is_asked_again_once_and_never_holds_anybody_up() -> None:
+    state = pressed("4", "2", "14 1").state
+    for slip, then, screen in (("abc", "abc", "day"), ("3", "5/12", "safe")):
+        once = machine.press(state, slip, MENU, STRANGER, EARS).state
+        assert once.screen == state.screen
+        assert text(once).startswith("Please try again.\n")
+        # the note stands in what is kept between two presses
+        once = State.from_json(once.to_json())
+        state = machine.press(once, then, MENU, STRANGER, EARS).state
+        assert state.screen == screen
+    told = state.told(MENU)
+    assert told is not None
+    assert told.fields == {"age": 14, "sex": "F", "origin": "abc", "date": "2026-12-05"}
+
+
 def test_which_of_several_places_of_one_name_is_meant_is_asked_at_once() -> None:
     twins = [
         Place("X1", "village", "Rampur", "G1"),

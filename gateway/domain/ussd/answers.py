@@ -38,6 +38,10 @@ _LONGEST_WORDS = 160
 _MOST_NAMESAKES, _LONGEST_NAMESAKE = 4, 16
 _WORD = re.compile(rf"{LETTER}+(?:['’.-]{LETTER}+)*")
 _SURE = 0.95
+#: the screens on which a day, and a place as which field, may be written
+_DAYS_ON = frozenset({"day", "going"})
+_PLACES_ON = {"place": "origin", "going": "destination"}
+_FEW_LETTERS = 3
 
 
 class AnswerReader:
@@ -46,8 +50,11 @@ class AnswerReader:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    def read(self, what: str, kind: str, text: str) -> Answers | None:
-        """What a text says on a screen that reads ``what``; None: nothing of it."""
+    def read(self, what: str, kind: str, text: str, *, again: bool = False) -> Answers | None:
+        """What a text says on a screen that reads ``what``; None: nothing of it.
+
+        A text that hardly means what it says is not taken, but when it is written ``again``.
+        """
         readers: Mapping[str, Callable[[str, str], Answers | None]] = {
             "who": self._who,
             "place": self._place,
@@ -56,7 +63,8 @@ class AnswerReader:
             "companion": self._companion,
             "words": lambda _kind, text: {"words": text[:_LONGEST_WORDS]},
         }
-        return readers[what](kind, text)
+        told = readers[what](kind, text)
+        return None if told and not again and _is_doubtful(what, text, told) else told
 
     def dated(self, state: State) -> State:
         """The state with «today» and «tomorrow» as days: a session may end on another one."""
@@ -150,6 +158,19 @@ class AnswerReader:
         if read and read.get("person") and not self._fields("companion", kind, named):
             return {**found, "companion_name": read["person"]}
         return found
+
+
+def _is_doubtful(what: str, text: str, told: Answers) -> bool:
+    """Whether a text is rather a slip.
+
+    A digit pressed as a key where a day is written («3»), or a few letters that no list knows as
+    a place («abc»).
+    """
+    if what in _DAYS_ON and len(text) == 1 and text.isdecimal():
+        return True
+    name = told.get(_PLACES_ON.get(what, ""))
+    known = f"{_PLACES_ON.get(what)}_code" in told or NAMESAKES in told
+    return isinstance(name, str) and not known and len(name) <= _FEW_LETTERS
 
 
 def _told_apart(gazetteer: Gazetteer, code: str) -> str:

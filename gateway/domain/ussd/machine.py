@@ -63,8 +63,11 @@ Answers = Mapping[str, str | int]
 class Ears(Protocol):
     """Reads what is written on a screen."""
 
-    def read(self, what: str, kind: str, text: str) -> Answers | None:
-        """What the text says on a screen that ``reads`` this; None: it says nothing of it."""
+    def read(self, what: str, kind: str, text: str, *, again: bool = False) -> Answers | None:
+        """What the text says on a screen that ``reads`` this; None: it says nothing of it.
+
+        ``again``: the screen has been shown once more already, as a text was not understood.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +232,7 @@ def next_input(menu: Menu, state: State, typed: str) -> tuple[str, str | None]:
 
 def press(state: State, typed: str, menu: Menu, caller: Caller, ears: Ears) -> Step:
     """What follows when this is typed on the screen that stands."""
+    asked_again = state.note == _NOT_READ
     state = replace(state, note="")
     text = ascii_digits(plain(typed)).strip()
     if state.template:
@@ -249,7 +253,7 @@ def press(state: State, typed: str, menu: Menu, caller: Caller, ears: Ears) -> S
             state = replace(state, listed=tuple(each.number for each in caller.cases))
         return _chosen(state, key, menu)
     if screen.reads and text:
-        return _written(state, screen, text, menu, ears)
+        return _written(state, screen, text, menu, ears, asked_again=asked_again)
     return Step(again(state, _NO_KEY))
 
 
@@ -329,7 +333,9 @@ def _answered(state: State, told: Answers, menu: Menu) -> Step:
     return Step(_go(state, row[at])) if at < len(row) else Step(state, Finish())
 
 
-def _written(state: State, screen: Screen, text: str, menu: Menu, ears: Ears) -> Step:
+def _written(
+    state: State, screen: Screen, text: str, menu: Menu, ears: Ears, *, asked_again: bool
+) -> Step:
     if screen.reads == "status":
         return Step(state, LookUp(text))
     if screen.reads == "pin":
@@ -337,7 +343,7 @@ def _written(state: State, screen: Screen, text: str, menu: Menu, ears: Ears) ->
         if not SHORTEST_PIN <= len(pin) <= LONGEST_PIN:
             return Step(again(state, _NOT_READ))
         return Step(state, Command("CASE", state.number, pin=pin))
-    told = ears.read(screen.reads, state.kind, text)
+    told = ears.read(screen.reads, state.kind, text, again=asked_again)
     if told is None:
         return Step(again(state, _NOT_READ))
     if NAMESAKES in told:

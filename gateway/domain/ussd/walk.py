@@ -44,7 +44,14 @@ class Walked:
 class _Understands:
     """Ears that take everything: what is said is not the walk's matter."""
 
-    def read(self, what: str, kind: str, text: str) -> Answers | None:  # noqa: ARG002 the contract
+    def read(
+        self,
+        what: str,
+        kind: str,  # noqa: ARG002 the contract
+        text: str,
+        *,
+        again: bool = False,  # noqa: ARG002 the contract
+    ) -> Answers | None:
         if text == _NAMESAKE:
             apart = "|".join(f"V{at}={'Dakshin Raghunathpur'[:16]}" for at in range(4))
             return {"origin": text, machine.NAMESAKES: apart}
