@@ -22,6 +22,7 @@ _COMMANDS = {
     "import": "gateway.cli.import_:import_",
     "export": "gateway.cli.export:export",
     "inbox": "gateway.cli.inbox:inbox",
+    "reparse": "gateway.cli.reparse:reparse",
     "templates": "gateway.cli.templates:templates",
     "unlock": "gateway.cli.unlock:unlock",
     "cards": "gateway.cli.cards:cards",

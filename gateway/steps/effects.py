@@ -133,7 +133,12 @@ class Effects:
         return consequences.outcome
 
     def tell_more(
-        self, claimed: Claimed, understood: Understood, case_id: int, report_id: str | None
+        self,
+        claimed: Claimed,
+        understood: Understood,
+        case_id: int,
+        report_id: str | None,
+        event: str = "told_more",
     ) -> str:
         """Store what a report that is a case already tells further; what it was taken for."""
         known = self._known(claimed, understood)
@@ -149,15 +154,16 @@ class Effects:
                 reports.tell_report(self._connection, report_id, told.with_also)
                 if clues is not None:
                     kept = clues.kept
-                    self._rows.clues += reports.clue_rows(kept, report_id, case_id, self._now)
+                    at = claimed.received_at
+                    self._rows.clues += reports.clue_rows(kept, report_id, case_id, at)
             if consequences.ask is not None:
                 self._ask(case_id, report_id, None, consequences.ask, claimed)
             for say in consequences.says:
                 self._say(say, claimed, case_id)
         self._rows.timeline.append(
-            self._parts.cases.event(case_id, self._now, "told_more", inbox_id=claimed.id)
+            self._parts.cases.event(case_id, self._now, event, inbox_id=claimed.id)
         )
-        return "told_more"
+        return event
 
     def insert(self) -> None:
         """Insert what was gathered, a table at a time."""

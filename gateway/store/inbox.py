@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, text, update
 
 from gateway.domain.messages import Inbound
 from gateway.errors import KeyFault
@@ -241,6 +241,49 @@ class Inbox:
         )
         return connection.execute(query).rowcount == 1
 
+    @staticmethod
+    def try_again(connection: Connection, id_: int, now: int) -> bool:
+        """Have a message that was set aside processed once more; False if it is not to be."""
+        query = (
+            update(inbox)
+            .where(UNREAD, inbox.c.id == id_, inbox.c.outcome == "set_aside")
+            .values(outcome="", due_at=now, attempts=0)
+        )
+        return connection.execute(query).rowcount == 1
+
+    def count_processed(self, since: int, ids: Sequence[int]) -> int:
+        """How many messages :meth:`processed` gives."""
+        query = select(func.count()).select_from(inbox).where(_read_by_rules(since, ids))
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def processed(self, since: int, ids: Sequence[int]) -> Iterator[tuple[Claimed, str]]:
+        """The messages since then (ms) that rules have read, with what they were taken for.
+
+        Only these ``ids``, if any are given.  What a person has read or sorted, what came by USSD
+        or cannot be opened any more, commands and answers are left out.
+        """
+        after = 0
+        while True:
+            query = select(inbox).where(_read_by_rules(since, ids), inbox.c.id > after)
+            with self._database.read() as connection:
+                rows = connection.execute(query.order_by(inbox.c.id).limit(_A_READING)).all()
+            for row in rows:
+                sender, body = (
+                    self._opened(SENDER, row.sender_sealed),
+                    self._opened(BODY, row.body_sealed),
+                )
+                if sender and body:
+                    message = Inbound(row.channel, row.provider_id, sender, row.recipient, body)
+                    index = bytes(row.sender_index)
+                    yield (
+                        Claimed(row.id, message, index, row.received_at, row.attempts),
+                        row.outcome,
+                    )
+            if len(rows) < _A_READING:
+                return
+            after = rows[-1].id
+
     def _opened(self, what: str, sealed: bytes | None) -> str:
         try:
             return "" if sealed is None else self._keys.open(what, sealed)
@@ -255,6 +298,26 @@ class Inbox:
                 .where(inbox.c.id.in_(ids), inbox.c.claim == holder)
                 .values(due_at=due_at, claim=None)
             )
+
+
+#: messages read from the database at a time
+_A_READING = 500
+_BECAME_REPORTS = ("report", "joined")
+
+
+def _read_by_rules(since: int, ids: Sequence[int]) -> Any:
+    """Of the messages since then, or of these: what rules have taken for a report, or for none."""
+    which = [inbox.c.id.in_(ids)] if ids else []
+    return and_(
+        or_(UNREAD, inbox.c.outcome.in_(_BECAME_REPORTS)),
+        inbox.c.due_at.is_(None),
+        inbox.c.received_at >= since,
+        inbox.c.sorted_as == "",
+        inbox.c.body_sealed.is_not(None),
+        inbox.c.sender_sealed.is_not(None),
+        inbox.c.channel.not_like("%\\_ussd", escape="\\"),
+        *which,
+    )
 
 
 _CLAIM = text(

@@ -61,6 +61,14 @@ class Prompts:
         return {sender: question for sender, (question, until) in asked.items() if until > now}
 
     @staticmethod
+    def answered(connection: Connection, report_id: str) -> bool:
+        """Whether any question that was asked on a report has been answered."""
+        query = select(prompts.c.id).where(
+            prompts.c.report_id == report_id, prompts.c.state == "answered"
+        )
+        return connection.execute(query.limit(1)).first() is not None
+
+    @staticmethod
     def asked_among(
         connection: Connection, senders_: Collection[bytes]
     ) -> dict[bytes, tuple[Question, int]]:

@@ -79,8 +79,16 @@ class Reports:
         connection.execute(
             update(reports)
             .where(reports.c.id == report_id)
-            .values(fields_sealed=self._keys.seal(_FIELDS, story_json(story)))
+            .values(kind=story.kind, fields_sealed=self._keys.seal(_FIELDS, story_json(story)))
         )
+
+    def of_message(self, connection: Connection, inbox_id: int) -> tuple[str, int, Story] | None:
+        """(id, case id, what it tells) of the report that came in a message; None if none did."""
+        row = connection.execute(select(reports).where(reports.c.inbox_id == inbox_id)).first()
+        if row is None or row.fields_sealed is None:
+            return None
+        story = story_read(row.kind, self._keys.open(_FIELDS, row.fields_sealed))
+        return row.id, row.case_id, story
 
     @staticmethod
     def inbox_of(connection: Connection, report_id: str) -> int | None:
