@@ -33,6 +33,7 @@ class Facts:
     ``at_destination``: the traveller has arrived, so what is taken from them is taken there.
     ``young``: told of as a girl or a boy, who may be a child; ``grown``: as somebody's husband,
     parent or grandparent, who is none though no age is told.
+    ``outing``: pupils who go with their teachers, and come back.
     ``reads_urgent``: it reads like reports that were sorted as urgent (understanding/urgency.py).
     ``verified`` holds P1, P2, P3 only after staff have verified.
     """
@@ -68,6 +69,7 @@ class Facts:
     minor: bool | None = None
     young: bool | None = None
     grown: bool | None = None
+    outing: bool | None = None
     violence: bool | None = None
     reads_urgent: bool | None = None
     same_agent: bool = False
@@ -91,6 +93,11 @@ class Facts:
     def maybe_young(self) -> bool:
         """A child, or told of as a girl or a boy without an age."""
         return self.child or (self.age is None and bool(self.young))
+
+    @property
+    def with_teachers(self) -> bool:
+        """On an outing of a school, and nobody else is said to lead it."""
+        return bool(self.outing) and self.companion in {None, "friend", "relative"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,17 +166,21 @@ _OVERRIDES: dict[str, Condition] = {
 }
 _TRAVELS = frozenset({"migration", "trafficking"})
 _WORK = frozenset({"job", "domestic_work"})
+#: with whom no girl or boy goes unasked, whatever age is told
+_STRANGERS = frozenset({"agent", "unknown_person"})
 _SCORED: dict[str, Condition] = {
     "R1": lambda f: f.child,
     "R2": lambda f: bool(f.deceived),
     "R3": lambda f: bool(f.outsider_groom),
-    "R4": lambda f: bool(f.promised_school),
+    "R4": lambda f: bool(f.promised_school) and not f.with_teachers,
     "R5": lambda f: bool(f.high_wage),
     "R6": lambda f: bool(f.money_taken),
     "R7": lambda f: bool(f.documents_held),
     "R8": lambda f: f.companion == "agent" and f.companion_named is False,
     "R9": lambda f: (
-        f.child and f.companion in {"agent", "friend", "employer", "unknown_person", "alone"}
+        f.child
+        and not f.with_teachers
+        and f.companion in {"agent", "friend", "employer", "unknown_person", "alone"}
     ),
     "R10": lambda f: f.kind in _TRAVELS and f.destination_known is False and not f.child,
     "R11": lambda f: bool(f.contact_lost) and not f.child,
@@ -185,7 +196,7 @@ _SCORED: dict[str, Condition] = {
     "R21": lambda f: f.same_agent,
     "R22": lambda f: f.child and f.unrelated_children,
     "C1": lambda f: f.cluster,
-    "R23": lambda f: f.child and f.kind in _TRAVELS and _blanks(f) > 0,
+    "R23": lambda f: f.child and not f.with_teachers and f.kind in _TRAVELS and _blanks(f) > 0,
     "P1": lambda f: "P1" in f.verified,
     "P2": lambda f: "P2" in f.verified,
     "P3": lambda f: "P3" in f.verified,
@@ -214,6 +225,8 @@ def triage(facts: Facts, table: TriageTable) -> Triage:
     floor = child_floor if facts.maybe_child else adult_floor
     if facts.child and facts.kind in _TRAVELS and facts.purpose in _WORK:
         floor = max(floor, table.floors["child_goes_to_work"][1], key=LEVELS.index)
+    if facts.maybe_young and facts.kind in _TRAVELS and facts.companion in _STRANGERS:
+        floor = max(floor, table.floors["child_goes_with_stranger"][1], key=LEVELS.index)
     return Triage(
         urgency=max(level, floor, key=LEVELS.index),
         score=score,

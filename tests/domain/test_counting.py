@@ -16,6 +16,13 @@ from tests.domain.test_understanding import read
         ("ek aadmi do chhoti bacchiyon ko Delhi le ja raha hai kal", 2),
         ("पांच बच्चों को एक आदमी मुंबई ले जा रहा है कल", 5),
         ("a man is taking 3 small girls of our village to Pune tomorrow", 3),
+        # two sorts of children
+        ("2 girls and 1 boy going to Delhi with a man", 3),
+        ("3 girls 2 boys taken to Kerala brick kiln", 5),
+        ("২ টি মেয়ে আর ১ টি ছেলে দালালের সাথে মুম্বাই যাচ্ছে", 3),
+        ("do ladki aur ek ladka kaam ke liye delhi ja rahe hai, dalal ke saath", 3),
+        ("wasichana wawili na mvulana mmoja wanapelekwa Nairobi na mtu", 3),
+        ("amader school theke 16 ti chatri bishnupur jabe 10/12", 16),
         # behind the noun
         ("amar chele duto ke kaka Chennai niye geche, kono khobor nai", 2),
         # among us

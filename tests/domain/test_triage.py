@@ -105,6 +105,34 @@ def test_rules_of_several_reports_come_in_as_facts() -> None:
     assert "R22" in triage(f(age=12, unrelated_children=True), TABLE).rules
 
 
+@pytest.mark.parametrize(
+    ("companion", "urgency", "rules"),
+    [
+        (None, "normal", {"R1"}),
+        ("friend", "normal", {"R1"}),
+        # whoever else is said to lead it, it is no outing
+        ("agent", "high", {"R1", "R8", "R9"}),
+        ("unknown_person", "high", {"R1", "R9"}),
+    ],
+)
+def test_pupils_with_their_teachers_travel_neither_alone_nor_with_strangers(
+    companion: str | None, urgency: str, rules: set[str]
+) -> None:
+    class_trip = f(minor=True, outing=True, companion=companion, companion_named=False)
+    told = triage(class_trip, TABLE)
+    assert (told.urgency, set(told.rules)) == (urgency, rules)
+    as_well = triage(dataclasses.replace(class_trip, secrecy=True, money_taken=True), TABLE)
+    assert as_well.urgency == "urgent"
+
+
+@pytest.mark.parametrize("companion", ["agent", "unknown_person"])
+def test_a_girl_of_no_age_told_who_goes_with_a_stranger_is_looked_after(companion: str) -> None:
+    going = f(young=True, companion=companion, companion_named=True, destination_known=True)
+    assert triage(going, TABLE).urgency == "high"
+    assert triage(dataclasses.replace(going, young=None), TABLE).urgency == "normal"
+    assert triage(dataclasses.replace(going, companion="relative"), TABLE).urgency == "normal"
+
+
 yes_no = {name: st.sampled_from([None, True]) for name in (
     "danger_now", "sold", "sexual", "contact_lost", "money_taken", "documents_held", "deceived", "threats",
     "confined", "wages_withheld", "long_hours", "high_wage", "secrecy", "left_school", "survivor", "crisis", "alone_tonight",

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from gateway import demo
 from gateway.domain.places import Gazetteer, Place
+from gateway.domain.triage import facts_of, triage
 from gateway.domain.understanding import understand
 from gateway.domain.understanding.values import Understood
 from gateway.domain.understanding.words import LANGUAGES
 from gateway.gazetteer import reference_places
-from gateway.lexicon import load_lexicon
+from gateway.lexicon import load_lexicon, load_triage_table
 
 RECEIVED = datetime(2026, 12, 1, 10, 0, tzinfo=ZoneInfo("Asia/Kolkata"))
 GAZETTEER = Gazetteer([*demo.district()[0], *reference_places()])
@@ -227,6 +228,43 @@ words = st.sampled_from(
         "girl",
     ]
 )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Class VIII girls, 32 students and 3 teachers, educational tour to Bishnupur on 14 December",
+        "amader school theke 30 ta bachha zoo dekhte jabe sombar, 2 jon sir sathe",
+        "স্কুল থেকে ছাত্ররা দিঘা বেড়াতে যাবে ১২ তারিখ, শিক্ষকদের সঙ্গে",
+        "hamare vidyalaya ke 25 bachche sir ke saath rajgir ghumne jayenge 16 december",
+        "विद्यालय के 40 बच्चे शिक्षकों के साथ पटना घूमने जाएंगे 14 दिसंबर",
+        "Nawajulisha kamati: wanafunzi 45 wa darasa la saba watasafiri Kisumu na walimu watatu tarehe 11",
+    ],
+)
+def test_a_class_that_goes_with_its_teachers_is_a_calm_journey(text: str) -> None:
+    told = read(text)
+    assert (told.is_report, told.kind, "outing" in told.facts) == (True, "migration", True)
+    assert triage(facts_of(told), load_triage_table()).urgency == "normal"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "an agent takes 12 students of our school to Kerala, told teachers nothing",
+        "a boy of 10 sent with a madrasa teacher to Deoband for studying, parents not told address",
+        "school er meyeder ek lok sinemay kaj debe bole niye jacche, teacher ra jane na",
+    ],
+)
+def test_a_school_that_is_named_makes_no_outing(text: str) -> None:
+    told = read(text)
+    assert triage(facts_of(told), load_triage_table()).urgency != "normal"
+
+
+@pytest.mark.parametrize(
+    "text", ["committee k janai", "কমিটিকে জানাই", "समिति को बताना है", "nawajulisha kamati"]
+)
+def test_the_committee_is_nobodys_name(text: str) -> None:
+    assert read(f"{text}: Delhi 12/12 jabe kaje").fields.person is None
 
 
 @settings(max_examples=300, deadline=None)

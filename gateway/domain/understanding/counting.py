@@ -46,6 +46,9 @@ _MOST_OF_ONE, _MOST_OF_ONE_IN_FORM = 8, 5
 _MOST_LABELLED, _MOST_IN_FORM = 12, 4
 #: «and» in Bengali, and the ending that means «of», written apart
 _ALSO_OF = frozenset(["r", "র"])
+#: between two sorts of children; and fewer of the second are counted to the first
+_JOINS = frozenset([",", "+", "&"])
+_MOST_MORE = 12
 #: what is told of people is told before so many words and signs
 _MOST_TOKENS = 150
 
@@ -123,6 +126,7 @@ class _Counter:
         ]
         self.text, self.view, self.names = text, text.view, names
         self.small = text.view.small
+        self.value = numbers.counted
         self.is_child = text.view.counted("counted_child").match
         self.is_grown = text.view.counted("counted_grown").match
         self.numbers = [
@@ -136,7 +140,8 @@ class _Counter:
         children, grown = self._first(self.is_child), self._first(self.is_grown)
         strangers = grown is not None and self._strangers(grown)
         if children is not None and (grown is None or strangers or grown.value <= children.value):
-            return children.value + self._one_more_before(children), children
+            more = self._one_more_before(children) or self._more_behind(children)
+            return children.value + more, children
         if grown is not None and not strangers:
             return grown.value, grown
         among = next((each for each in self.numbers if self._among_us(each)), None)
@@ -248,6 +253,34 @@ class _Counter:
         if not before or before[-1] not in self.small["and"]:
             return 0
         return int(any(self._is_kin(word) for word in before[-4:-1]))
+
+    def _more_behind(self, number: _Number) -> int:
+        """«2 girls and 1 boy», «wasichana wawili na mvulana mmoja»: so many more of another sort."""
+        noun = self._next_noun(number.end)
+        ends = number.end if noun is None else noun + 1
+        joined = self.words[ends : ends + 1]
+        goes_on = bool(joined) and (joined[0] in self.small["and"] or joined[0] in _JOINS)
+        at = ends + goes_on
+        if noun is not None:
+            other, told_at = self._next_noun(at + 1), at
+        else:  # in Swahili the number stands behind
+            other, told_at = at if goes_on else None, at + 1
+        words, here = self.words, self.words[max(0, number.at - _MOST_BEHIND) : ends]
+        if other is None or max(other, told_at) >= len(words) or words[other] in here:
+            return 0
+        told = self.value(words[told_at])
+        more = told is not None and told[0] <= _MOST_MORE and self.is_child(words[other])
+        return told[0] if told is not None and more else 0
+
+    def _next_noun(self, at: int) -> int | None:
+        """Where a noun for a child stands, from here on, behind qualities and classifiers only."""
+        for each in range(at, min(len(self.words), at + _MOST_BETWEEN + 1)):
+            word = self.words[each]
+            if self.is_child(word):
+                return each
+            if word not in self.small["counted_between"] and word not in _BARE_CLASSIFIERS:
+                return None
+        return None
 
     def _among_us(self, number: _Number) -> bool:
         """«5 of us», «আমাদের ছজনকে», «we are 3», «total 4», «family of 5»."""

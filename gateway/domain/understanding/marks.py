@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import islice, pairwise
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from gateway.domain import phones
@@ -88,7 +88,7 @@ class Text:
     #: what they mean
     meant: frozenset[str] = frozenset()
     known: list[bool] = field(default_factory=list)
-    #: words for an office, which nobody is called: «asha kormi»
+    #: words for an office, which nobody is called: «asha kormi», «committee»
     office: set[int] = field(default_factory=set)
     #: where the sender's own name stands, in a text that is about somebody else
     senders: frozenset[int] = frozenset()
@@ -320,10 +320,12 @@ def _tokens(text: Text, view: View, gazetteer: Gazetteer) -> None:
         text.spans.append(match.span())
         text.parts.append(part)
     text.known = [False] * len(text.words)
-    for at, pair in enumerate(pairwise(text.raw)):
-        if " ".join(pair) in view.small["office"]:
-            text.mark(at, at + 2)
-            text.office.update((at, at + 1))
+    office = view.small["office"]
+    for at, word in enumerate(text.raw):
+        words = 1 if word in office else 2 if " ".join(text.raw[at : at + 2]) in office else 0
+        if words:
+            text.mark(at, at + words)
+            text.office.update(range(at, at + words))
     text.hits = [
         hit
         for hit in view.scan(text.words, text.parts)

@@ -61,6 +61,8 @@ _WHERE_ONE_IS = frozenset(
 )
 #: who or what leads somebody away
 _LED_BY = ("event.take", "companion.agent", "companion.unknown_person")
+#: so many children with their teachers are a class
+_A_CLASS = 10
 _ORDER = ("agent", "employer", "relative", "friend", "unknown_person", "alone")
 
 
@@ -130,6 +132,8 @@ def _facts(text: Text, kind: str) -> None:
         text.facts.add("violence")
     if "documents_held" in text.facts and text.facts & _WHERE_ONE_IS:
         text.facts.add("at_destination")
+    if kind == "migration" and _is_outing(text):
+        text.facts.add("outing")
     # by night, or children who have nobody
     if (
         kind not in _ON_THE_WAY
@@ -140,6 +144,18 @@ def _facts(text: Text, kind: str) -> None:
         )
     ):
         text.facts.add("alone_tonight")
+
+
+def _is_outing(text: Text) -> bool:
+    """«28 pupils to the zoo, with 3 teachers»: children who go with their teachers and come back."""
+    goes_on_one = text.has("outing.what") or text.has("purpose.visit")
+    a_class = int(str(text.fields.get("people", 0))) >= _A_CLASS
+    return (
+        text.has("outing.teachers")
+        and (goes_on_one or a_class)
+        and (text.has("childlike") or text.has("child") or text.pupil)
+        and not (text.has("purpose.job") or text.has("purpose.domestic_work"))
+    )
 
 
 def _child_told(text: Text) -> None:

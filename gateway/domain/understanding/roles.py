@@ -315,7 +315,18 @@ def about_all(text: Text, kind: str) -> list[str]:
     if isinstance(age, int):
         found.append("minor" if age < ADULT_AT else "grown")
     found += _beside(text)
+    found += _named(text)
     return found
+
+
+def _named(text: Text) -> Iterator[str]:
+    """How the name sounds that the rules read: many tell by their ends whose they are."""
+    name = str(text.fields.get("person", "")).split()
+    heard = sound(name[0].casefold()) if name else ""
+    if heard:
+        yield f"named {heard}"
+        yield f"named -{heard[-1:]}"
+        yield f"named -{heard[-2:]}"
 
 
 def _beside(text: Text) -> Iterator[str]:
