@@ -363,6 +363,9 @@ def outage_is_made_good(books: Books) -> None:
         late = f"late {(outage.ended - due_at) // 60_000} min"
         climbed = [e for e in after if e.event in {"asked", "unanswered"} and late in e.detail]
         moved_on = any(e.event in {"taken", "assigned", "closed", "merged"} for e in after)
+        # what has come in is worked on first: a PASS may have asked the next ones already
+        events = {e.event for e in after}
+        moved_on |= {"passed", "asked"} <= events
         if len(climbed) != 1 and not moved_on:
             faults.append(f"due {_at(due_at)}, climbed {len(climbed)} times\n{books.told(case_id)}")
     timer_of = {row.id: row for row in books.timers}

@@ -65,7 +65,7 @@ class Size:
 
 FULL = Size()
 #: its outage is longer, so that in a small district too something falls due in it
-SMALL = Size(reports=300, days=10, outage_day=4, outage_hours=23.5)
+SMALL = Size(reports=360, days=10, outage_day=4, outage_hours=23.5)
 
 
 @dataclass(frozen=True, slots=True)
