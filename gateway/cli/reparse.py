@@ -17,7 +17,7 @@ from gateway.wiring import open_gateway
 if TYPE_CHECKING:
     from gateway.domain.rereading import Change
     from gateway.steps.parts import Parts
-    from gateway.steps.reparse import Finding
+    from gateway.steps.reparse import ReadAgain
 
 _DAY_MS = 86_400_000
 #: what is told of people is not shown, only that it is read otherwise
@@ -41,46 +41,47 @@ def reparse(ids: tuple[int, ...], days: int, apply: bool, demo: bool) -> None:  
         since = 0 if ids else parts.now() - days * _DAY_MS
         seen = parts.inbox.count_processed(since, ids)
         found = _look(parts, since, ids, seen)
+        if found and not apply:
+            _record(parts, len(found))
         changed = 0
         for each in found:
-            done = steps.change(parts, each.id) if apply else each
-            if done is None:
+            read = steps.change(parts, each.id, user_of_system()) if apply else each
+            if read is None:
                 continue
             changed += 1
-            at = datetime.fromtimestamp(done.received_at / 1000, settings.zone)
-            click.echo(f"{done.id:>6}  {at:%d %b %H:%M}  {_told(done)}")
-        if found:
-            _record(parts, found, apply=apply)
+            at = datetime.fromtimestamp(read.received_at / 1000, settings.zone)
+            click.echo(f"{read.id:>6}  {at:%d %b %H:%M}  {_told(read)}")
+    again = f"{seen} message{'' if seen == 1 else 's'} read again"
     if not found:
-        click.echo(f"{seen} messages read again: all as before", err=True)
+        click.echo(f"{again}: all as before", err=True)
     elif apply:
-        click.echo(f"{seen} messages read again, {changed} changed", err=True)
+        click.echo(f"{again}, {changed} changed", err=True)
     else:
         click.echo(
-            f"{seen} messages read again, {changed} otherwise; nothing is changed yet:"
+            f"{again}, {changed} otherwise; nothing is changed yet:"
             " `safetynet reparse --apply` changes all of these, or only the NUMBERs given",
             err=True,
         )
 
 
-def _look(parts: Parts, since: int, ids: tuple[int, ...], seen: int) -> list[Finding]:
+def _look(parts: Parts, since: int, ids: tuple[int, ...], seen: int) -> list[ReadAgain]:
     """What reads otherwise, the urgent first."""
     with click.progressbar(range(seen), label="reading", file=sys.stderr) as bar:
-        read = zip(bar, steps.look(parts, since, ids), strict=False)
-        found = [each for _, each in read if each is not None]
+        pairs = zip(bar, steps.look(parts, since, ids), strict=False)
+        found = [each for _, each in pairs if each is not None]
     return sorted(found, key=lambda each: (each.urgency != "urgent", each.id))
 
 
-def _told(finding: Finding) -> str:
-    rules = f" ({' '.join(finding.rules)})" if finding.rules else ""
-    if not finding.number:
-        now = f"{finding.kind}, {finding.urgency}{rules}" if finding.kind else "tried once more"
-        return f"{finding.outcome} -> {now}"
-    priority = finding.urgency
-    if finding.before != finding.urgency:
-        priority = f"{finding.before} -> {finding.urgency}"
-    changes = ", ".join(_changed(each) for each in finding.changes)
-    return f"case {finding.number}: {changes}; {priority}{rules}"
+def _told(read: ReadAgain) -> str:
+    rules = f" ({' '.join(read.rules)})" if read.rules else ""
+    if not read.number:
+        now = f"{read.kind}, {read.urgency}{rules}" if read.kind else "tried once more"
+        return f"{read.outcome} -> {now}"
+    priority = read.urgency
+    if read.before != read.urgency:
+        priority = f"{read.before} -> {read.urgency}"
+    changes = ", ".join(_changed(each) for each in read.changes)
+    return f"case {read.number}: {changes}; {priority}{rules}"
 
 
 def _changed(change: Change) -> str:
@@ -92,13 +93,12 @@ def _changed(change: Change) -> str:
     return f"{change.what} {before}-> {change.after}"
 
 
-def _record(parts: Parts, found: list[Finding], *, apply: bool) -> None:
-    numbers = ",".join(str(each.id) for each in found[:100])
+def _record(parts: Parts, shown: int) -> None:
     with parts.database.write() as connection:
         parts.audit.add(
             connection,
             at=parts.now(),
             who="operator",
-            what="reparse.applied" if apply else "reparse.shown",
-            detail=f"messages={numbers} user={user_of_system()}",
+            what="reparse.shown",
+            detail=f"messages={shown} user={user_of_system()}",
         )

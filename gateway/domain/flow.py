@@ -356,6 +356,12 @@ def _amended(
     )
 
 
+def told_with(told: Story, known: Story, *, alone: bool) -> Story:
+    """What a case tells when one of its reports, the only one if ``alone``, tells more."""
+    story = told.with_also(known) if alone else known.with_also(told)
+    return replace(story, judged=known.judged)  # staff have lowered it, knowing all that
+
+
 def told_more(
     understood: Understood, case: Candidate, known: Known, policy: Policy, *, alone: bool
 ) -> Consequences:
@@ -368,10 +374,9 @@ def told_more(
     place_code = place_of(understood, known.contact, known.directory)
     places = (place_code, case.place_code) if alone else (case.place_code, place_code)
     place_code = places[0] or places[1]
-    story = told.with_also(case.story) if alone else case.story.with_also(told)
     grown = _grow(
         case,
-        replace(story, judged=case.story.judged),  # staff have lowered it, knowing all that
+        told_with(told, case.story, alone=alone),
         known,
         policy,
         place_code=place_code,

@@ -166,7 +166,7 @@ _OVERRIDES: dict[str, Condition] = {
 }
 _TRAVELS = frozenset({"migration", "trafficking"})
 _WORK = frozenset({"job", "domestic_work"})
-#: with whom no girl or boy goes unasked, whatever age is told
+#: with whom no child goes unasked, and no girl or boy whose age is not told
 _STRANGERS = frozenset({"agent", "unknown_person"})
 _SCORED: dict[str, Condition] = {
     "R1": lambda f: f.child,

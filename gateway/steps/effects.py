@@ -153,8 +153,7 @@ class Effects:
                 reports, clues = self._parts.reports, self._clues.get(claimed.id)
                 reports.tell_report(self._connection, report_id, told.with_also)
                 if clues is not None:
-                    kept = clues.kept
-                    at = claimed.received_at
+                    kept, at = clues.kept, claimed.received_at
                     self._rows.clues += reports.clue_rows(kept, report_id, case_id, at)
             if consequences.ask is not None:
                 self._ask(case_id, report_id, None, consequences.ask, claimed)
@@ -480,7 +479,7 @@ class Effects:
                         case_id,
                         # who has the case may sleep; where nobody has it, somebody is to wake
                         wakes=urgent
-                        and (grown.notice != "alert.update" or grown.before.status == "new"),
+                        and (grown.notice != "alert.update" or grown.before.status == Status.OPEN),
                     ),
                     claimed,
                     case_id,

@@ -17,14 +17,13 @@ from gateway.domain.cases import Status
 from gateway.domain.rereading import reread
 from gateway.domain.triage import facts_of, triage
 from gateway.steps.effects import Effects
-from gateway.steps.parts import INBOUND
+from gateway.steps.parts import INBOUND, OUTBOUND
 from gateway.steps.process import hear
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from gateway.domain.directory import Directory
-    from gateway.domain.growth import Candidate
     from gateway.domain.rereading import Change, Reread
     from gateway.domain.understanding import Understood
     from gateway.steps.parts import Parts
@@ -35,7 +34,7 @@ SET_ASIDE = "set_aside"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class ReadAgain:
     """A message that reads otherwise now.
 
     ``number`` is its case's, "" where it has none; ``kind``, ``urgency`` and ``rules`` are what
@@ -54,7 +53,7 @@ class Finding:
     changes: tuple[Change, ...] = ()
 
 
-def look(parts: Parts, since: int, ids: Sequence[int]) -> Iterator[Finding | None]:
+def look(parts: Parts, since: int, ids: Sequence[int]) -> Iterator[ReadAgain | None]:
     """What reads otherwise among the messages since then (ms), or these; None for each other."""
     with parts.database.read() as connection:
         directory = parts.people.directory(connection)
@@ -65,8 +64,11 @@ def look(parts: Parts, since: int, ids: Sequence[int]) -> Iterator[Finding | Non
         yield None if found is None else found[0]
 
 
-def change(parts: Parts, id_: int) -> Finding | None:
-    """Let a message lead to what it says now; None if that is nothing any more."""
+def change(parts: Parts, id_: int, user: str) -> ReadAgain | None:
+    """Let a message lead to what it says now; None if that is nothing any more.
+
+    ``user`` is who has it done, for the audit log.
+    """
     with parts.database.read() as connection:
         directory = parts.people.directory(connection)
     for claimed, outcome in parts.inbox.processed(0, [id_]):
@@ -77,6 +79,15 @@ def change(parts: Parts, id_: int) -> Finding | None:
                 return None
             finding, more = found
             rung = _follow(parts, connection, directory, claimed, understood, finding, more)
+            if not rung:  # somebody has read or sorted it since
+                return None
+            parts.audit.add(
+                connection,
+                at=parts.now(),
+                who="operator",
+                what="reparse.applied",
+                detail=f"message={claimed.id} user={user}",
+            )
         parts.bell.ring(*rung)
         return finding
     return None
@@ -98,7 +109,7 @@ def _find(
     claimed: Claimed,
     outcome: str,
     understood: Understood,
-) -> tuple[Finding, _More | None] | None:
+) -> tuple[ReadAgain, _More | None] | None:
     told = parts.reports.of_message(connection, claimed.id)
     if told is None:
         if not (flow.is_sure(understood) or outcome == SET_ASIDE):
@@ -106,21 +117,24 @@ def _find(
         return _as_report(parts, claimed, outcome, understood), None
     if not flow.is_sure(understood):
         return None
-    report_id, case_id, story = told
+    report_id, case_id, before = told
     case, _ = parts.cases.read(connection, {case_id}, parts.zone)[case_id]
     if case.status == Status.CLOSED:
         return None
+    alone = [each for each, _, _ in parts.reports.of_case(connection, case_id)] == [report_id]
     more = reread(
-        story,
+        before,
         flow.story_of(understood),
         case.story,
-        alone=[each for each, _, _ in parts.reports.of_case(connection, case_id)] == [report_id],
+        alone=alone,
         answered=parts.prompts.answered(connection, report_id),
     )
     if more is None:
         return None
-    grown = _grown(parts, directory, case, more)
-    finding = Finding(
+    story = flow.told_with(more.told, case.story, alone=alone)
+    now = parts.now()
+    grown = growth.grow(case, story, directory, parts.policy, at=parts.local(now), now=now)
+    finding = ReadAgain(
         claimed.id,
         claimed.received_at,
         outcome,
@@ -134,11 +148,11 @@ def _find(
     return finding, _More(report_id, case_id, more)
 
 
-def _as_report(parts: Parts, claimed: Claimed, outcome: str, understood: Understood) -> Finding:
+def _as_report(parts: Parts, claimed: Claimed, outcome: str, understood: Understood) -> ReadAgain:
     if not flow.is_sure(understood):
-        return Finding(claimed.id, claimed.received_at, outcome)
+        return ReadAgain(claimed.id, claimed.received_at, outcome)
     result = triage(facts_of(understood), parts.policy.triage_table)
-    return Finding(
+    return ReadAgain(
         claimed.id,
         claimed.received_at,
         outcome,
@@ -148,31 +162,25 @@ def _as_report(parts: Parts, claimed: Claimed, outcome: str, understood: Underst
     )
 
 
-def _grown(parts: Parts, directory: Directory, case: Candidate, more: Reread) -> growth.Growth:
-    now = parts.now()
-    return growth.grow(
-        case, more.told.with_also(case.story), directory, parts.policy, at=parts.local(now), now=now
-    )
-
-
 def _follow(
     parts: Parts,
     connection: Connection,
     directory: Directory,
     claimed: Claimed,
     understood: Understood,
-    finding: Finding,
+    finding: ReadAgain,
     more: _More | None,
 ) -> set[str]:
-    """Carry it out; the queues to ring."""
-    if more is None and finding.kind:
-        parts.inbox.sort(connection, claimed.id, finding.kind, parts.now())
-        return {INBOUND}
+    """Carry it out; the queues to ring, none if nobody may any more."""
     if more is None:
-        parts.inbox.try_again(connection, claimed.id, parts.now())
-        return {INBOUND}
+        inbox, now = parts.inbox, parts.now()
+        if finding.kind:
+            done = inbox.sort(connection, claimed.id, finding.kind, now)
+        else:
+            done = inbox.try_again(connection, claimed.id, now)
+        return {INBOUND} if done else set()
     heard = more.reread.heard(understood)
     effects = Effects(parts, connection, directory, [(claimed, heard)], quiet=True, commands=False)
     effects.tell_more(claimed, heard, more.case_id, more.report_id, event="reread")
     effects.insert()
-    return effects.rung
+    return effects.rung | {OUTBOUND}

@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pytest
 from sqlalchemy import insert, select, text, update
 
 from gateway.domain.messages import Inbound
@@ -47,13 +46,6 @@ class Office(Shell):
         with self.database.read() as connection:
             rows = connection.execute(text("SELECT what, detail FROM audit ORDER BY id"))
             return [(what, detail.partition(" user=")[0]) for what, detail in rows]
-
-
-@pytest.fixture
-def office(tmp_path: Path, database_url: str) -> Office:
-    office = Office(tmp_path, database_url)
-    yield office
-    office.database.close()
 
 
 def test_what_waits_is_shown_with_its_time_and_recorded(office: Office) -> None:

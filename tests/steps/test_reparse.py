@@ -13,7 +13,7 @@ from gateway.domain import growth
 from gateway.domain.cases import Story
 from gateway.domain.messages import Inbound
 from gateway.steps import reparse
-from gateway.steps.reparse import Finding
+from gateway.steps.reparse import ReadAgain
 from gateway.store.tables import cases, inbox, timeline
 from tests.world import World
 
@@ -50,11 +50,11 @@ def read_by_older_rules(world: World, older: Older, urgency: str = "high") -> No
         connection.execute(update(cases).values(urgency=urgency))
 
 
-def looked(world: World, *ids: int) -> list[Finding]:
+def looked(world: World, *ids: int) -> list[ReadAgain]:
     return [each for each in reparse.look(world.parts, 0, ids) if each is not None]
 
 
-def changed(finding: Finding) -> dict[str, object]:
+def changed(finding: ReadAgain) -> dict[str, object]:
     return {each.what: each.after for each in finding.changes}
 
 
@@ -63,6 +63,12 @@ def stands(world: World) -> tuple[Story, str, str]:
     with world.database.read() as connection:
         row = connection.execute(select(cases)).one()
         return world.parts.cases.story(row), row.urgency, row.status
+
+
+def fired(world: World) -> tuple[str, ...]:
+    """The rules that have fired on the only case."""
+    with world.database.read() as connection:
+        return tuple(connection.execute(select(cases.c.rules)).scalar_one().split())
 
 
 def less(**known: object) -> Older:
@@ -82,7 +88,7 @@ def test_a_report_that_was_taken_for_none_becomes_a_case_and_wakes_the_committee
     assert (found.id, found.kind, found.urgency) == (missed, "child_marriage", "urgent")
     assert world.heard(ASHA) == [], "looking changes nothing"
     world.at += timedelta(hours=3)
-    assert reparse.change(world.parts, missed) == found
+    assert reparse.change(world.parts, missed, "op") == found
     world.work()
     assert world.heard(ASHA)[0].startswith("JORURI")
     assert world.heard(RAHIM) == [], "it is late: who holds the phone now?"
@@ -92,7 +98,7 @@ def test_a_report_that_was_taken_for_none_becomes_a_case_and_wakes_the_committee
 def test_days_told_are_counted_from_when_the_text_came(world: World) -> None:
     missed = unread(world, WEDDING)
     world.at += timedelta(days=2)
-    reparse.change(world.parts, missed)
+    reparse.change(world.parts, missed, "op")
     world.work()
     assert stands(world)[0].fields.date == "2026-12-02"
 
@@ -101,7 +107,7 @@ def test_what_failed_again_and_again_is_tried_once_more(world: World) -> None:
     aside = unread(world, "ASK office kokhon khola", outcome="set_aside")
     [found] = looked(world)
     assert (found.id, found.kind) == (aside, "")
-    reparse.change(world.parts, aside)
+    reparse.change(world.parts, aside, "op")
     world.work()
     with world.database.read() as connection:
         outcome = connection.execute(select(inbox.c.outcome)).scalar_one()
@@ -135,7 +141,7 @@ def test_a_report_that_tells_more_raises_its_case_and_alerts_again(world: World)
     assert changed(found).items() >= {"age": 16, "confined": True}.items()
     assert (found.before, found.urgency) == ("normal", "urgent")
     assert stands(world)[1] == "normal", "looking changes nothing"
-    reparse.change(world.parts, found.id)
+    reparse.change(world.parts, found.id, "op")
     world.work()
     story, urgency, _ = stands(world)
     assert (story.fields.age, "confined" in story.facts, urgency) == (16, True, "urgent")
@@ -155,7 +161,7 @@ def test_who_has_the_case_hears_of_it(world: World) -> None:
     read_by_older_rules(world, less(age=None), "urgent")
     world.take_heard(ASHA)
     [found] = looked(world)
-    reparse.change(world.parts, found.id)
+    reparse.change(world.parts, found.id, "op")
     world.work()
     assert any("16" in each for each in world.heard(ASHA))
 
@@ -166,7 +172,7 @@ def test_a_value_read_wrongly_is_put_right_where_nobody_has_touched_it(world: Wo
     read_by_older_rules(world, lambda told: replace(told, fields=replace(told.fields, age=26)))
     [found] = looked(world)
     assert [(each.what, each.before, each.after) for each in found.changes] == [("age", 26, 16)]
-    reparse.change(world.parts, found.id)
+    reparse.change(world.parts, found.id, "op")
     assert stands(world)[0].fields.age == 16
 
 
@@ -190,6 +196,29 @@ def test_priority_is_never_lowered_and_facts_are_never_taken_away(world: World) 
     read_by_older_rules(world, more, "urgent")
     assert looked(world) == []
     assert stands(world)[1] == "urgent"
+
+
+def test_what_staff_have_lowered_knowing_it_stays_lowered(world: World) -> None:
+    world.text(RAHIM, LOCKED)
+    world.work()
+    known = fired(world)
+
+    def lowered(told: Story) -> Story:
+        return replace(less(age=None)(told), judged=frozenset(known))
+
+    read_by_older_rules(world, lowered, "normal")
+    [found] = looked(world)
+    assert (found.before, found.urgency) == ("normal", "normal"), "as it is shown"
+    reparse.change(world.parts, found.id, "op")
+    assert stands(world)[1] == "normal", "and as it is"
+
+
+def test_what_somebody_has_sorted_meanwhile_is_not_changed(world: World) -> None:
+    missed = unread(world, WEDDING)
+    assert looked(world)
+    with world.database.write() as connection:
+        assert world.parts.inbox.mark_read(connection, [missed], world.now()) == 1
+    assert reparse.change(world.parts, missed, "op") is None
 
 
 def test_a_closed_case_is_left(world: World) -> None:
