@@ -32,7 +32,7 @@ _WRITERS = (
     "fortyfourth", "fortyfifth", "fortysixth", "fortyseventh", "fortyeighth", "fortyninth", "fiftieth",
     "fiftyfirst", "fiftysecond", "fiftythird", "fiftyfifth", "fiftysixth", "fiftyseventh", "fiftyeighth",
     "fiftyninth", "sixtieth", "sixtythird", "sixtyfourth", "sixtyfifth", "sixtysixth", "sixtyseventh", "sixtyninth",
-    "seventieth", "seventythird",
+    "seventieth", "seventythird", "seventyfifth",
 )  # fmt: skip
 #: the texts by who wrote them
 HANDS = {
@@ -48,7 +48,7 @@ _STEP, _SEED = 0.3, 1
 #: rounds through the texts, and how much weights are held back: for «a report», and for each kind
 _FOR_REPORT, _FOR_KIND = (20, 0.1), (15, 1.0)
 #: so many times is learnt what is learnt from parts of texts, for the mean
-TIMES = 3
+TIMES = 9
 #: how much of a text is seen at a time
 SHARES = (1.0, 0.5, 0.3, 0.2)
 #: a trait counts if so many texts have it, and a weight if it is so many hundredths

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from gateway.domain.text import ascii_digits
-from gateway.domain.triage import ADULT_AT
+from gateway.domain.triage import ADULT_AT, GUESSED
 from gateway.domain.understanding.values import Fields
 
 
@@ -82,6 +82,8 @@ class Story:
         facts = self.facts | other.facts
         if "sos" in (self.kind, other.kind):
             facts |= {"danger_now"}
+        if not (GUESSED in self.facts and GUESSED in other.facts):
+            facts -= {GUESSED}  # one of them says what has happened
         return Story(
             kind=max(self.kind, other.kind, key=_GRAVITY.index),
             fields=Fields(**merged),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from gateway.domain.cases import Story
+from gateway.domain.triage import GUESSED
 from gateway.domain.understanding.values import Fields
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def reread(told: Story, again: Story, case: Story, *, alone: bool, answered: boo
         if adds or mends:
             given |= dict(zip(names, now, strict=True))
             changes.append(Change(names[0], before[0], now[0]))
-    facts = again.facts - told.facts - case.facts
+    facts = again.facts - told.facts - case.facts - {GUESSED}
     changes += [Change(fact, None, after=True) for fact in sorted(facts)]
     kind = case.with_also(Story(again.kind, Fields())).kind
     if kind != case.kind:

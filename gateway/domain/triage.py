@@ -17,8 +17,13 @@ if TYPE_CHECKING:
 
 #: a child: JJ Act 2015 s.2(12), POCSO Act s.2(d), Palermo Protocol art. 3(d)
 ADULT_AT = 18
+#: the fact that only likeness speaks for what has happened, and there is nothing to go by
+GUESSED = "guessed"
+#: by what somebody can be looked for
+TO_GO_BY = ("age", "people", "origin", "destination", "companion_phone")
 LEVELS = ("normal", "high", "urgent")
-#: O6: a child about to leave is intercepted from this score on
+#: O6: a child about to leave is intercepted from this score on; a girl or boy without an age who
+#: leaves with a stranger is, too, as those who sorted reports found throughout
 _INTERCEPT_FROM = 6
 _SOON_HOURS = 24
 _WEDDING_HOURS = 7 * 24
@@ -34,6 +39,8 @@ class Facts:
     ``young``: told of as a girl or a boy, who may be a child; ``grown``: as somebody's husband,
     parent or grandparent, who is none though no age is told.
     ``outing``: pupils who go with their teachers, and come back.
+    ``guessed``: no word says what has happened, only how the text reads, and neither an age nor a
+    place nor how many is told: what follows from the kind alone wakes nobody then.
     ``reads_urgent``: it reads like reports that were sorted as urgent (understanding/urgency.py).
     ``verified`` holds P1, P2, P3 only after staff have verified.
     """
@@ -71,6 +78,7 @@ class Facts:
     grown: bool | None = None
     outing: bool | None = None
     violence: bool | None = None
+    guessed: bool | None = None
     reads_urgent: bool | None = None
     same_agent: bool = False
     unrelated_children: bool = False
@@ -144,7 +152,7 @@ class Triage:
 Condition = Callable[[Facts], bool]
 
 _OVERRIDES: dict[str, Condition] = {
-    "O1": lambda f: f.kind == "missing" and f.maybe_child,
+    "O1": lambda f: f.kind == "missing" and f.maybe_child and not f.guessed,
     "O2": lambda f: (
         f.child
         and bool(f.contact_lost)
@@ -158,6 +166,7 @@ _OVERRIDES: dict[str, Condition] = {
     "O7": lambda f: (
         f.kind == "child_marriage"
         and f.maybe_child
+        and not f.guessed
         and f.hours_to_event is not None
         and -_SOON_HOURS <= f.hours_to_event <= _WEDDING_HOURS
     ),
@@ -213,7 +222,10 @@ def triage(facts: Facts, table: TriageTable) -> Triage:
     capped = sum(weight for id_, weight in fired.items() if id_ in table.capped)
     score = sum(fired.values()) - max(0, capped - table.cap)
     overrides = [id_ for id_, condition in _OVERRIDES.items() if condition(facts)]
-    if _leaves_now(facts) and facts.child and score >= _INTERCEPT_FROM:
+    if _leaves_now(facts) and (
+        (facts.child and score >= _INTERCEPT_FROM)
+        or (facts.maybe_young and facts.companion in _STRANGERS)
+    ):
         overrides.append("O6")
     if overrides or score >= table.urgent_from:
         level = "urgent"
@@ -223,6 +235,8 @@ def triage(facts: Facts, table: TriageTable) -> Triage:
         level = "normal"
     adult_floor, child_floor = table.floors.get(facts.kind, ("normal", "normal"))
     floor = child_floor if facts.maybe_child else adult_floor
+    if facts.guessed:
+        floor = min(floor, "high", key=LEVELS.index)
     if facts.child and facts.kind in _TRAVELS and facts.purpose in _WORK:
         floor = max(floor, table.floors["child_goes_to_work"][1], key=LEVELS.index)
     if facts.maybe_young and facts.kind in _TRAVELS and facts.companion in _STRANGERS:
@@ -274,6 +288,8 @@ def facts_told(
 ) -> Facts:
     """The facts of a report, or of all reports of a case together."""
     outsider = fields.companion not in {"relative", None}
+    if any(getattr(fields, name) is not None for name in TO_GO_BY):
+        told = set(told) - {GUESSED}
     return Facts(
         kind=kind,
         age=fields.age,

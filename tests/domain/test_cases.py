@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.cases import case_number, check_digit, serial_of
+from gateway.domain.cases import Story, case_number, check_digit, serial_of
+from gateway.domain.triage import GUESSED
+from gateway.domain.understanding.values import Fields
 
 
 def test_the_check_digit_is_damms() -> None:
@@ -44,3 +46,11 @@ def test_digits_of_any_script_are_read() -> None:
     number = case_number(1)
     assert serial_of(number.translate(str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯"))) == 1
     assert serial_of(number.translate(str.maketrans("0123456789", "०१२३४५६७८९"))) == 1
+
+
+def test_what_one_report_says_outright_is_guessed_no_more() -> None:
+    guessed = Story("missing", Fields(), frozenset({GUESSED, "young"}))
+    said = Story("missing", Fields(person="Rina"), frozenset({"contact_lost"}))
+    for both in (guessed.with_also(said), said.with_also(guessed)):
+        assert both.facts == {"young", "contact_lost"}
+    assert guessed.with_also(guessed).facts == guessed.facts

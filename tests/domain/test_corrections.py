@@ -11,7 +11,7 @@ import pytest
 from gateway import demo
 from gateway.domain.places import Gazetteer
 from gateway.domain.understanding import understand
-from gateway.domain.understanding.corrections import without_denied
+from gateway.domain.understanding.corrections import goes, without_denied
 from gateway.domain.understanding.values import Understood
 from gateway.gazetteer import reference_places
 from gateway.lexicon import load_lexicon
@@ -49,6 +49,44 @@ def test_what_is_said_not_to_be_so_is_not_read(text: str, field: str, value: obj
 
 
 @pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Moyna Delhi jacche na, o Surat jabe porshu", "Moyna , o Surat jabe porshu"),
+        ("Moyna Delhi jacche na Surat niye jabe", "Moyna Surat niye jabe"),
+        # no second journey
+        ("Moyna Delhi jacche na, Surat e thake", "Moyna Delhi jacche na, Surat e thake"),
+        ("Moyna Delhi jacche na, barite ache", "Moyna Delhi jacche na, barite ache"),
+    ],
+)
+def test_a_journey_is_denied_with_its_verb(text: str, left: str) -> None:
+    assert cut(text) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "destination"),
+    [
+        ("রিনা দিল্লি যাচ্ছে না, মুম্বাই যাচ্ছে পরশু দালালের সাথে", "Mumbai"),
+        ("रीना दिल्ली नहीं जा रही, सूरत जा रही है कल दलाल के साथ", "Surat"),
+        ("Rina isn't going to Delhi, the agent takes her to Surat on friday", "Surat"),
+        ("Amina haendi Mombasa, anaenda Kampala kesho na wakala", "Kampala"),
+    ],
+)
+def test_who_goes_elsewhere_is_reported_as_going_there(text: str, destination: str) -> None:
+    found = read(text)
+    assert found.kind in {"migration", "trafficking"}
+    assert found.fields.destination == destination
+
+
+def test_who_is_made_to_go_denies_no_journey() -> None:
+    """«I do not want to go to Delhi» tells where a child is taken."""
+    text = "mujhe Delhi nahi jana, Surat ja rahi hai didi"
+    view = LEXICON.view("hi-Latn")
+    assert goes("ja", view=view)
+    assert not goes("jana", view=view)
+    assert "Delhi" in cut(text)
+
+
+@pytest.mark.parametrize(
     ("text", "kind"),
     [
         ("meri beti 14 saal school se ghar nahi aayi, Canning, aaj", "missing"),
@@ -62,9 +100,10 @@ def test_what_only_looks_like_a_correction_is_left_alone(text: str, kind: str) -
 
 def cut(text: str) -> str:
     """What is left of a text whose values are all of one sort."""
-    left = without_denied(
+    left, _ = without_denied(
         text, text.casefold(), re.findall(r"\w+", text.casefold()), "bn-Latn", LEXICON.view("bn-Latn"),
         lambda word: {"place": word} if word in {"delhi", "surat", "mumbai"} else {},
+        {"jacche", "jabe", "niye"}.__contains__,
     )  # fmt: skip
     return " ".join(left.split())
 
@@ -87,7 +126,10 @@ def test_and_is_no_denial_in_swahili() -> None:
     assert read(text).fields.people == 2
 
 
-@pytest.mark.parametrize("text", ["MIGSALMA15FCHENNAI9/12AGENT", "MIGSalma 15F Chennai9/12 agent"])
+@pytest.mark.parametrize(
+    "text",
+    ["MIGSALMA15FCHENNAI9/12AGENT", "MIGSalma 15F Chennai9/12 agent", "SALMA15FCHENNAI9/12AGENT"],
+)
 def test_a_form_without_spaces_is_read(text: str) -> None:
     told = read(text).fields.told()
     assert str(told["person"]).casefold() == "salma"

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain import triage as module
-from gateway.domain.triage import LEVELS, Facts, triage
+from gateway.domain.triage import GUESSED, LEVELS, Facts, facts_told, triage
+from gateway.domain.understanding.values import Fields
 from gateway.lexicon import load_triage_table
 
 TABLE = load_triage_table()
@@ -38,6 +39,17 @@ VECTORS = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["missing", "child_marriage", "trafficking"])
+def test_what_is_only_guessed_wakes_nobody_by_its_kind(kind: str) -> None:
+    guessed = facts_told(kind, Fields(), {GUESSED, "young"}, 24.0)
+    assert triage(guessed, TABLE).urgency == "high"
+    assert triage(dataclasses.replace(guessed, danger_now=True), TABLE).urgency == "urgent"
+    for told in (Fields(age=9), Fields(origin="Canning"), Fields(people=2)):
+        by_then = facts_told(kind, told, {GUESSED, "young"}, 24.0)
+        seen = facts_told(kind, told, {"young"}, 24.0)
+        assert triage(by_then, TABLE) == triage(seen, TABLE), told
+
+
 @pytest.mark.parametrize(
     ("told", "facts", "urgency", "score", "rules"), VECTORS, ids=[v[0] for v in VECTORS]
 )
@@ -55,6 +67,7 @@ OVERRIDES = [
     ("O4", f(kind="sos")),
     ("O5", f(kind="abuse", age=13, sexual=True)),
     ("O6", f(age=16, companion="agent", companion_named=True, hours_to_event=12.0)),
+    ("O6", f(young=True, companion="unknown_person", hours_to_event=12.0)),
     ("O7", f(kind="child_marriage", age=15, hours_to_event=120.0)),
     ("O8", f(age=8, alone_tonight=True)),
 ]
@@ -74,6 +87,9 @@ NOT_OVERRIDES = [
     ("O5", f(kind="abuse", age=30, sexual=True)),
     ("O6", f(age=16, companion="agent", companion_named=True, hours_to_event=72.0)),
     ("O6", f(age=16, companion="relative", hours_to_event=12.0)),
+    ("O6", f(young=True, companion="relative", hours_to_event=12.0)),
+    ("O6", f(young=True, companion="agent", hours_to_event=72.0)),
+    ("O6", f(companion="agent", hours_to_event=12.0)),
     ("O7", f(kind="child_marriage", age=15, hours_to_event=192.0)),
     ("O7", f(kind="child_marriage", age=25, hours_to_event=12.0)),
 ]

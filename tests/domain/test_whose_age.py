@@ -33,10 +33,34 @@ def read(text: str) -> Understood:
         ("my daughter 12 is missing since she left for tuition, we are family of 4", 12),
         ("agent took my sister 16, advance 3 hajar given last month, age 3 hajar", 16),
         ("nikhoj * Mina * 10-11 * Canning * aaj", 10),
+        ("Shefali r umor 19 likhse, asole 15, kal Canning theke dalal niye jabe", 15),
+        ("Salma 14 r biye shonibar, patro, boyos 34, Canning", 14),
     ],
 )
 def test_of_several_ages_the_childs_is_taken(text: str, age: int) -> None:
     assert read(text).fields.age == age
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("Shefali 15 dalal er sathe Canning theke jacche", 15),
+        ("Mina 16 Chandipara theke Delhi jacche kal", 16),
+        ("Rashid 34 Chandipara gelo rajmistri kaje", 34),
+        ("আমি ১৩ আমার বোন ছোট, মামা মারে, ক্যানিং", 13),
+        ("they keep a girl of eleven for cooking and washing in Canning", 11),
+        ("our Salma is in class 8 roll 12, an agent takes her to Delhi friday", None),
+        ("binti wa miaka kumi na mitatu anapelekwa Nairobi na wakala", 13),
+        ("mvulana wa miaka kumi na mmoja amepotea tangu jana", 11),
+        ("mera pota nau baras ka hai, kal se ghar nahi lauta", 9),
+        ("bhagni sattais saal ki, parso Delhi ja rahi hai", 27),
+        ("12 ghar bhookhe hai Canning line me, bagan band, ration nahi", None),
+    ],
+)
+def test_an_age_is_told_in_many_ways(text: str, age: int | None) -> None:
+    found = read(text)
+    assert found.is_report
+    assert found.fields.age == age
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,14 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from gateway.domain.text import RUN, ascii_digits, plain, without_underscores
-from gateway.domain.triage import ADULT_AT, hours_to
+from gateway.domain.triage import ADULT_AT, GUESSED, TO_GO_BY, hours_to
 from gateway.domain.understanding import ages, corrections, counting, kinds, marks, reading, urgency
 from gateway.domain.understanding.values import Fields, Understood
 from gateway.domain.understanding.words import LANGUAGES, Lexicon
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gateway.domain.places import Gazetteer
     from gateway.domain.understanding.phrases import Hit
 
@@ -39,6 +41,7 @@ _SPACED_CODE = re.compile(r"([A-Za-z])[ .\-]+([A-Za-z])[ .\-]+([A-Za-z])(?![A-Za
 #: a code with a name behind it and no space between, and where the rest can be parted
 _GLUED_CODE = re.compile(r"([A-Z]{3})(?=[A-Z][a-z]{2}|[A-Z]{3,}\d)")
 _GLUED_SEX = re.compile(r"(?<=\d)([MF])(?=[A-Z]{3}|\d|\s|$)")
+_RUN_ON = re.compile(r"([A-Za-z]{3,})\d{1,2}[A-Za-z]\S*$")
 _GLUED = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 #: so many words for «none» in a form say that there is nothing to report
 _MOST_NONE = 2
@@ -55,6 +58,11 @@ _WANTED = {
     "sos": ("origin",),
     "question": (),
 }
+#: kinds that likeness alone may speak for by chance, and what of a text is something to go by
+_MAY_BE_GUESSED = frozenset(
+    {"migration", "trafficking", "missing", "child_marriage", "child_labour"}
+)
+_SIGNS_TO_GO_BY = frozenset({"sign aged", "sign place", "sign known"})
 #: kinds that say by themselves what for
 _PURPOSE_IMPLIED = frozenset({"child_marriage", "child_labour"})
 _SURE, _MISSPELT, _LABELLED, _BARE = 0.9, 0.8, 0.75, 0.5
@@ -92,6 +100,8 @@ _OF_A_FORM = (
 )  # fmt: skip
 #: a poster's word stands among so many words of a text, the last of them the second of two
 _MOST_OPENING = 4
+#: among so many words behind a code one may say that it is cancelled
+_MOST_CANCELLING = 2
 #: shorter ones are everyday words of some language
 _SHORTEST_VERB = 3
 #: so much is told one after the other only in a form
@@ -187,14 +197,14 @@ def _reader(
     if not tokens:
         return None
     language = _language(clean, tokens, lexicon)
-    corrected = _corrected(clean, folded, tokens, language, received, gazetteer, lexicon)
+    corrected, sorts = _corrected(clean, folded, tokens, language, received, gazetteer, lexicon)
     if corrected != clean:
         folded = _folded(corrected)
         tokens = _TOKEN.findall(without_underscores(folded))
     reader = _Reader(
         text, corrected, folded, tokens, language, received, gazetteer, lexicon, near, region
     )
-    reader.corrects = corrected != clean
+    reader.corrects = sorts
     return reader
 
 
@@ -206,7 +216,7 @@ def _corrected(
     received: datetime,
     gazetteer: Gazetteer,
     lexicon: Lexicon,
-) -> str:
+) -> tuple[str, frozenset[str]]:
     view = lexicon.view(language if language != "und" else "en")
     sorts = cache(  # the same words may stand in a text again and again
         partial(
@@ -219,7 +229,8 @@ def _corrected(
             today=received.date(),
         )
     )
-    return corrections.without_denied(clean, folded, tokens, language, view, sorts)
+    goes = cache(partial(corrections.goes, view=view))
+    return corrections.without_denied(clean, folded, tokens, language, view, sorts, goes)
 
 
 class _Reader:
@@ -243,8 +254,8 @@ class _Reader:
         self.lexicon, self.near, self.region = lexicon, near, region
         self.view = lexicon.view(language if language != "und" else "en")
         self._opened = _keyword(clean, folded, tokens, lexicon)
-        #: whether the text says that something is not so, but so
-        self.corrects = False
+        #: the sorts of what the text says not to be so, but so
+        self.corrects: frozenset[str] = frozenset()
         #: the text whose fields were read last
         self.filled: marks.Text | None = None
 
@@ -266,6 +277,10 @@ class _Reader:
             return Understood(self.text, self.language, "question", "question", confidence=sure)
         if self.tokens[0].isdecimal() and self._counts():
             return None
+        if code and not self.view.small["cancels"].isdisjoint(
+            _TOKEN.findall(self.folded[end:])[:_MOST_CANCELLING]
+        ):
+            return self._nothing()  # «MIG cancel. Rina, 16, F, Delhi»: a person reads it
         told = self._prepare(self.clean[end:], self.folded[end:], kind, free=False)
         fields = self._fill(told, kind)
         if self.tokens[0].isdecimal() and len(self.tokens) == 2:
@@ -423,7 +438,7 @@ class _Reader:
             return told
         counted = replace(told, fields=dict(told.fields))
         counting.read_people(counted, self.lexicon.names, self.lexicon.numbers)
-        marks.read_bare_age(counted, self.lexicon.names)
+        marks.read_bare_age(counted, self.lexicon.names, self.gazetteer)
         return counted
 
     @cached_property
@@ -438,6 +453,7 @@ class _Reader:
             place=self._names_place(told),
             named=self._names_person(told),
             opening=self._opening(),
+            corrects=self.corrects,
         )
 
     def _prepare(self, clean: str, folded: str, kind: str, *, free: bool) -> marks.Text:
@@ -596,6 +612,8 @@ class _Reader:
                 if code in told.namesakes
             ),
         )
+        if told.free and self._is_guessed(kind, named):
+            return replace(report, facts=report.facts | {GUESSED})
         # by itself it wakes somebody only where this is plainly a report that tells something
         if (
             (told.free or sum(not token.isdecimal() for token in self.tokens) > _BRIEF)
@@ -611,21 +629,38 @@ class _Reader:
             return replace(report, facts=report.facts | {urgency.READS_URGENT})
         return report
 
+    def _is_guessed(self, kind: str, told: Mapping[str, object]) -> bool:
+        """Whether only likeness speaks for the kind, and nothing is told that one could go by."""
+        weighed = self.weighed
+        return (
+            kind in _MAY_BE_GUESSED
+            and not weighed.weight
+            and weighed.kind == kind
+            and _SIGNS_TO_GO_BY.isdisjoint(weighed.traits)
+            and not any(name in told for name in TO_GO_BY)
+        )
+
 
 def _joined(clean: str, lexicon: Lexicon) -> str:
-    """«M I G, …» with its code in one word; «MIGKABIR14MKERALA7/12» in several."""
+    """«M I G, …» with its code in one word; «MIGKABIR14MKERALA7/12», «RINA16DELHI» in several."""
     glued = _GLUED_CODE.match(clean)
     if glued is not None:
         known = lexicon.lookup("keyword", glued[1].casefold())
         if known is not None and known[1].code:
-            sexed = _GLUED_SEX.sub(r" \1 ", clean[glued.end() :])
-            return f"{glued[1]} {_GLUED.sub(' ', sexed)}"
+            return f"{glued[1]} {_parted(clean[glued.end() :])}"
+    named = _RUN_ON.match(clean)
+    if named is not None and lexicon.names.given(named[1].casefold()) is not None:
+        return _parted(clean)
     spaced = _SPACED_CODE.match(clean)
     if spaced is None:
         return clean
     code = "".join(spaced.groups())
     known = lexicon.lookup("keyword", code.casefold())
     return code + clean[spaced.end() :] if known is not None and known[1].code else clean
+
+
+def _parted(run_on: str) -> str:
+    return _GLUED.sub(" ", _GLUED_SEX.sub(r" \1 ", run_on))
 
 
 def _apart(clean: str, lexicon: Lexicon) -> str:

@@ -74,13 +74,18 @@ _HER_WHOM = re.compile(
     rf"(?<!{LETTER})(?:l[ad][dr]ki|ladka|larka|bet[ia]|bac?h?ch?[ia]|bitiya|meye(?:ta)?|chh?ele(?:ta)?|bon|bhai|beh[ae]n|bhagn[ie]|nat[in]i?|bhatij[ia]|"
     rf"মেয়ে(?:টা)?|ছেলে(?:টা)?|বোন|ভাই|ভাগ্নি|নাতনি|लड़की|लड़का|बेटी|बेटा|बच्ची|बहन|भाई)\s+(\d{{1,2}})\s*(?:ko|ke|k|কে|को)(?!{LETTER})(?!\s*(?:hajar|hazar|taka))"
 )
+#: «they say 18, asole 16»: what is so, whatever else is said
+_REALLY = re.compile(
+    rf"(?<!{LETTER})(?:aso?le|as[ao]l (?:e|me|mein)|asli|darasal|actually|really|in fact|in truth|আসলে|असल में|असली|दरअसल|ukweli|kiukweli|kumbe)"
+    rf"\s*(?:ages?|boyos|boyosh|umar|umr|umor|ana|miaka|is|বয়স|उम्र)?\s*(\d{{1,2}})(?=\s*(?:[,.;:।!?)]|er\b|ki\b|ka\b|এর|की|का|$)|\s*(?:{YEARS}))"
+)
 #: a number by itself that may be a child's age: the other one is a groom's, then
 _CHILDS_AGE = re.compile(r"(?<![\d/.\-])(?:[89]|1[0-7])(?=\s*(?:[,;/|#*.)]|\s-|$))(?![/.\-]\d)")
 #: words between whom an age belongs to and the age
 _ITS = (
     rf"(?:\s*(?:(?<!{LETTER})(?:ka|ki|ke|kaa|er|r|to|toh|age|aged|is|was|about|abt|around|almost|nearly|of|boyos|boyosh|boyes|umar|umr|umra|umri|wa|wake|yake|"
     r"miaka|ana|mwenye|hai|holo|hobe|prai|pray|kareeb|wali|wala|এর|বয়স|বয়স|প্রায়|का|की|के|बयस|उम्र|करीब|लगभग)(?!"
-    rf"{LETTER})|[:=\-'’()]|'s))*"
+    rf"{LETTER})|[:=\-'’()]|,\s*(?=boyos|age|um[ar])|'s))*"
 )
 _OLD = (
     r"((?:1[89]|[2-9]\d))(?!\d|[/.\-]\d|\s*(?:tarikh|tarekh|তারিখ|तारीख|jon\b|log\b|girls|boys|people|children|hajar|hazar|thousand|lakh|km\b|k\b|taka|rs\b|din\b|"
@@ -177,6 +182,7 @@ _ENDS_NO_CHILD = tuple(each.split()[-1] for each in _NO_CHILD.split("|"))
 HINTS = Hints({
     "age": _OF_AN_AGE.search,
     "young": re.compile("|".join(each.split()[0] for each in _SO_YOUNG.split("|"))).search,
+    "really": re.compile("asl|as[ao]l|actually|really|fact|truth|আসল|असल|ukweli|kumbe").search,
     "nobody's": lambda word: word.endswith(_ENDS_NO_CHILD),
     "elder's": re.compile(_GROWN).fullmatch,
 })  # fmt: skip
@@ -277,6 +283,11 @@ def told(text: str, language: str, hints: Hints = HINTS) -> Told:
         if _INFANT
         <= int(age[1])
         <= (ADULT_AT if age[0].startswith(("ana", "kari")) else _OLD_OF_AGE)
+    ]
+    found += [
+        (int(age[1]), *age.span(1))
+        for age in (_REALLY.finditer(blank) if "really" in may else ())
+        if _CHILD <= int(age[1]) <= _OLD_OF_AGE
     ]
     for _, _, end in tuple(found):
         another = _AND_ANOTHER.match(blank, end)

@@ -143,7 +143,7 @@ class _Counter:
             more = self._one_more_before(children) or self._more_behind(children)
             return children.value + more, children
         if grown is not None and not strangers:
-            return grown.value, grown
+            return grown.value + self._one_more_before(grown), grown
         among = next((each for each in self.numbers if self._among_us(each)), None)
         if among is not None and among is not grown:
             return among.value, among
@@ -181,6 +181,8 @@ class _Counter:
         """«3 choto meye»: nothing but qualities stands between the number and the noun."""
         for at in range(number.end, min(len(self.words), number.end + _MOST_BETWEEN + 1)):
             word = self.words[at]
+            if word in self.small["mine"] and self._says_i(number):
+                return False
             if is_one(word):
                 one = word in self.small["one_child"] and not number.spelt
                 most = _MOST_OF_ONE if self.text.free else _MOST_OF_ONE_IN_FORM
@@ -188,6 +190,11 @@ class _Counter:
             if word in _STOPS or word.isdecimal() or word not in self.small["counted_between"]:
                 return False
         return False
+
+    def _says_i(self, number: _Number) -> bool:
+        """«ami 12 amar bon choto»: the sender's own age."""
+        before = self.words[max(0, number.at - 1) : number.at]
+        return not number.spelt and not self.small["sender"].isdisjoint(before)
 
     def _behind(self, number: _Number, is_one: Callable[[str], bool]) -> bool:
         """«chele duto», «bachche: 6», «watoto 4»."""
@@ -299,6 +306,10 @@ class _Counter:
         """«Sumi n Ruma», «Rahul (14) and his friend», «me n my wife»: two who are named together."""
         words, small = self.words, self.small
         for at in range(1, len(words) - 1):
+            if not small["couple"].isdisjoint(
+                (" ".join(words[at - 1 : at + 1]), " ".join(words[at : at + 2]))
+            ):
+                return True
             if words[at] in small["both"] and small["pairs"].isdisjoint(
                 words[max(0, at - 2) : at + 2]
             ):

@@ -7,7 +7,7 @@ together out of words.  A report taken for chatter is the worst mistake, a false
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -123,15 +123,23 @@ def read_kinds(data: Mapping[str, object], likeness: Likeness) -> KindTable:
 
 
 def weigh(
-    text: Text, table: KindTable, *, age: int | None, place: bool, named: bool, opening: str
+    text: Text,
+    table: KindTable,
+    *,
+    age: int | None,
+    place: bool,
+    named: bool,
+    opening: str,
+    corrects: Iterable[str] = (),
 ) -> Weighed:
     """The likeliest kind, and what stands for the text being a report.
 
     ``opening``: what it begins with, of what reports begin with («code», «digit», …).
+    ``corrects``: the sorts of what it says not to be so, but so («place», «day», …).
     """
     signs = signs_of(text, age, place=place, named=named)
     scores, weight = _by_table(text, table, signs, age)
-    found = traits(text, signs, weight, opening)
+    found = traits(text, signs, weight, opening, corrects)
     likely = table.likeness.sums(found, (REPORT, *KINDS))
     like = likely.pop(REPORT) - _needed(len(text.raw), weight >= table.enough)
     if not weight and not any(sign.startswith(_TELLING) for sign in signs):

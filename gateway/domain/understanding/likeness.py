@@ -41,11 +41,13 @@ _NUMBER = re.compile(r"\d+")
 _LAUGHS = re.compile("[\U0001f300-\U0001faff]|\\b(?:ha|he){2,}\\b", re.IGNORECASE)
 
 
-def traits(text: Text, signs: Iterable[str], weight: float, opening: str) -> frozenset[str]:
+def traits(
+    text: Text, signs: Iterable[str], weight: float, opening: str, corrects: Iterable[str]
+) -> frozenset[str]:
     """What stands in a text, as the weights know it.
 
-    ``signs`` are those of ``kinds.signs_of``, ``weight`` is that of the table of kinds, and
-    ``opening`` what the text begins with.
+    ``signs`` are those of ``kinds.signs_of``, ``weight`` is that of the table of kinds,
+    ``opening`` what the text begins with, and ``corrects`` what is said not to be so, but so.
     """
     family = FAMILY.get(text.language, "i")
     heard = [sound(word) or word for word in text.raw]
@@ -64,6 +66,7 @@ def traits(text: Text, signs: Iterable[str], weight: float, opening: str) -> fro
     found.add(f"numbers {min(_MOST, len(_NUMBER.findall(text.original)))}")
     strange = sum(not text.view.knows(word) and word not in text.view.tongue for word in text.raw)
     found.add(f"strange {_FIFTHS * strange // max(1, len(text.raw))}")
+    found.update(f"corrects {sort}" for sort in corrects)
     found.update(f"has {sign}" for sign in "?!%₹" if sign in text.original)
     if text.original.rstrip().endswith("?"):
         found.add("ends ?")

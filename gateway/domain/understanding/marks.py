@@ -112,6 +112,8 @@ class Text:
     dated: tuple[int, int] | None = None
     #: «8-12» may tell an age, where a day is told beside it
     ranged: bool = False
+    #: where a place stands that a word calls somebody's village
+    home: tuple[int, int] | None = None
     #: whether people have been counted
     counted: bool = False
 
@@ -376,12 +378,12 @@ def _may_be_age(text: Text, number: int, span: tuple[int, int]) -> bool:
 
 #: behind these a number is a day, an hour or somewhere's
 _NO_AGE_BEFORE = re.compile(
-    r"(?:\b(?:for|than|before|after|back by|return by|by|till|until|upto|at|no|nos|number|ward|platform|sector|sec|section|house|room|gate|bus|train|route|nh|lane|block|plot|pillar|flat|"
+    r"(?:\b(?:for|than|before|after|back by|return by|by|till|until|upto|at|no|nos|number|ward|platform|sector|sec|section|house|room|gate|bus|train|roll|(?<!none )above|over|route|nh|lane|block|plot|pillar|flat|"
     r"firbo|firbe|phirbo|tarikh|tarehe|family of|total|saa|namba|nambari|wiki|siku|kumi na|chapter|page|level|season|top|only rs|rs)|ফিরব|ফিরবে|নং|নম্বর|ওয়ার্ড|প্ল্যাটফর্ম|নম্বর|प्लेटफॉर्म|सेक्टर|वार्ड|नंबर)\W{0,3}$"
 )
 #: before these it counts something else
 _NO_AGE_BEHIND = re.compile(
-    r"\s*(?:to \d|theke \d|se \d+ (?:dec|nov|tarikh)|of (?:us|them)|parivar|family|families|persons?|people|staff|students|cows|goats|km|kms|kg|kilo|"
+    r"\s*(?:to \d|theke \d|se \d+ (?:dec|nov|tarikh)|of (?:us|them)|parivar|family|families|ghar\b(?! k[aie])|households?|houses?\b|l[ao]u?nd[ea]y?|ma[jz]door|mo[jz]dur|persons?|people|staff|students|cows|goats|km|kms|kg|kilo|"
     r"jon\b|জন|টি\b|টা\b|টে\b|tarikh|তারিখ|तारीख|no\b|no\.|nos\b|number|নং|নম্বর|ta baje|ta bacha|te bacha|wives|kids|ta\b(?! meye| chele)|baje|tay\b|tar\b|টায়|টার|টায়|th\b|st\b|nd\b|rd\b|am\b|pm\b|hrs?\b|o.?clock|%|"
     r"bac?ch?ch?e\b|ladkiya|girls|boys|children|child\)|betiya|बच्चे|लड़कियां|लड़के|बच्चियां|watoto|wasichana|wavulana|"
     r"hostel|bed|bigha|katha|takar?|টাকা|जन|परिवार|लोग|siku|miezi|wiki|mahina|mahine|months?|mash?\\b|weeks?|din\\b|days?|दिन|महीन|मास|মাস|দিন|shillings?|bob\b)"
@@ -398,10 +400,13 @@ _OLDEST_NAMED = 75
 _NEAR, _MOST_NUMBERS = 24, 12
 
 
-def read_bare_age(text: Text, names: Names | None = None) -> None:
+def read_bare_age(
+    text: Text, names: Names | None = None, gazetteer: Gazetteer | None = None
+) -> None:
     """The age, if it was not told with a word for years: a number that can be nothing else.
 
-    Of several a child's is taken.  ``names``: behind one of these an age may be any adult's.
+    Of several a child's is taken.  ``names``: behind one of these an age may be any adult's, and
+    between one and a place of the ``gazetteer`` a child's.
     """
     if "age" not in text.fields and DIGIT.search(text.rest) is not None:
         found = [
@@ -415,7 +420,7 @@ def read_bare_age(text: Text, names: Names | None = None) -> None:
             and (
                 not text.free
                 or _may_be_age(text, number, match.span())
-                or _stands_alone(text, number, match.span(), names)
+                or _stands_alone(text, number, match.span(), names, gazetteer)
             )
         ]
         if found and text.free:
@@ -444,14 +449,38 @@ def _happens_behind(text: Text, end: int) -> bool:
     )
 
 
-def _stands_alone(text: Text, number: int, span: tuple[int, int], names: Names | None) -> bool:
-    """«-রোজিনা-১৮-», «Sufia, 32,», «Imtiaz 31» at the end: beside a name, or between signs."""
-    if not _SHORTHAND < number <= _OLDEST_NAMED:
+def _leads_on(text: Text, end: int, gazetteer: Gazetteer | None) -> bool:
+    """«Rina 15 Delhi …», «Rina 15 dalal er sathe …»: where to, with whom or what for stands behind it."""
+    at = next((at for at, span in enumerate(text.spans) if span[0] >= end), None)
+    if at is None or text.original[end : text.spans[at][0]].strip():
         return False
-    childs = _CHILD_FROM < number < ADULT_AT and (
-        _HERS.match(text.rest, span[1]) is not None or _happens_behind(text, span[1])
+    return (gazetteer is not None and gazetteer.is_well_known(text.raw[at])) or any(
+        hit.start == at and hit.meaning.startswith(_LEADS_ON) for hit in text.hits
     )
-    if not childs and _STANDS_ALONE_BEHIND.match(text.original, span[1]) is None:
+
+
+_LEADS_ON = ("companion.", "purpose.")
+
+
+def _stands_alone(
+    text: Text,
+    number: int,
+    span: tuple[int, int],
+    names: Names | None,
+    gazetteer: Gazetteer | None,
+) -> bool:
+    """«-রোজিনা-১৮-», «Sufia, 32,», «Imtiaz 31» at the end: beside a name, or between signs."""
+    if not _CHILD_FROM < number <= _OLDEST_NAMED:
+        return False
+    childs = number < ADULT_AT and (
+        _HERS.match(text.rest, span[1]) is not None
+        or _happens_behind(text, span[1])
+        or _leads_on(text, span[1], gazetteer)
+    )
+    grown = number >= ADULT_AT and _leads_on(text, span[1], gazetteer)
+    if not (childs or grown) and (
+        number <= _SHORTHAND or _STANDS_ALONE_BEHIND.match(text.original, span[1]) is None
+    ):
         return False
     before = next(
         (at for at in range(len(text.spans) - 1, -1, -1) if text.spans[at][1] <= span[0]), None
@@ -460,4 +489,6 @@ def _stands_alone(text: Text, number: int, span: tuple[int, int], names: Names |
         return False
     between = text.rest[text.spans[before][1] : span[0]].strip()
     named = names.given(text.raw[before]) or names.family(text.raw[before])
-    return between in ({""} if childs else {"", ",", "-", ":", "/", "("}) and bool(named)
+    return between in (
+        {""} if childs or grown else {"", ",", "-", ":", "/", "(", "।", "."}
+    ) and bool(named)

@@ -80,7 +80,7 @@ def fill(
     read_people(text, names, numbers)
     if kind == "missing" and "people" not in text.fields and takes_child(text, names, numbers):
         text.fields["people"] = 2
-    read_bare_age(text, names)
+    read_bare_age(text, names, gazetteer)
     _facts(text, kind)
     label_name(text, view)
     _companion(text, kind, view, gazetteer, names)
@@ -396,7 +396,9 @@ def _companion(text: Text, kind: str, view: View, gazetteer: Gazetteer, names: N
         sure = hit.value in {"agent", "unknown_person", "alone"} or (
             hit.value == "employer" and (text.free or near)
         )
-        if not near and hit.value == "relative" and _unknown_beside(text, hit):
+        if hit.value == "relative" and (
+            _is_denied(text, hit) if near else _unknown_beside(text, hit)
+        ):
             continue
         takes = not near and hit.value == "relative" and _takes_along(text, hit, view)
         if text.free and not near and not sure and not takes and not _whole_family(text, hit):
@@ -463,6 +465,15 @@ def _without(text: Text, hit: Hit, view: View) -> bool:
 
 #: «there is none» in Indian languages
 _NOT_THERE = frozenset(["nai", "nei", "nahi", "nhi", "ni", "নেই", "নাই", "नहीं"])
+
+
+def _is_denied(text: Text, hit: Hit) -> bool:
+    """«goes with her cousin … the man is no cousin»: the same word is denied of a stranger."""
+    return any(
+        text.words[hit.start] in text.words[other.start : other.end]
+        for other in text.of("companion.unknown_person")
+        if not other.start <= hit.start < other.end
+    )
 
 
 def _unknown_beside(text: Text, hit: Hit) -> bool:

@@ -48,6 +48,8 @@ CHOICES = {
 _LEAST = -1.0
 #: of a choice that the rules read nothing of, more must speak: nobody said it in so many words
 _LEAST_UNSAID = 1.0
+#: so much speaks at least for a place that a word calls somebody's village
+_CALLED_HOME = 0.0
 #: who tells of more at once is nobody
 _MOST_CANDIDATES = 25
 #: the longest name in words, and the shortest word in one
@@ -121,7 +123,7 @@ def settle(
             text.fields[field] = best
     told = sorted(
         (
-            (weight, role, at)
+            (max(weight, _CALLED_HOME) if _is_home(text, each, role) else weight, role, at)
             for at, each in enumerate(found)
             for role, weight in weights.sums(each.traits, ROLES).items()
         ),
@@ -151,6 +153,11 @@ def settle(
             text.fields[role], text.fields[f"{role}_code"] = named
         else:
             text.fields[role] = _name(text, each, names)
+
+
+def _is_home(text: Text, each: Candidate, role: str) -> bool:
+    """«gram Palashbani»: called somebody's village in so many words."""
+    return role == each.ruled == "origin" and (each.start, each.end) == text.home
 
 
 def _overlap(text: Text, one: Candidate, other: Candidate) -> bool:

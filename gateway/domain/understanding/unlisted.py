@@ -43,6 +43,8 @@ def find_home(
             continue
         end = _end(text, at, view, names, sure=True)
         if end > at and (labelled or _sort_behind(text, end - 1, view)):
+            if labelled and text.raw[at - 1] in view.small["village_before"]:
+                text.home = at, end
             return _place(text, at, end, gazetteer, near), True
     return _signature(text, gazetteer, near, view, names)
 

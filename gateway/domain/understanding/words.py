@@ -348,10 +348,10 @@ class NumberWords:
         grown = "|".join(re.escape(word) for word, number in numbers.items() if number >= 20)
         #: «बीस की है», «चालीस की,»
         self._grown = re.compile(
-            rf"(?<!{LETTER})({grown})(?=\s*(?:(?:ki|ka)\s+(?:hai|h|hoon|hu|thi|tha){_WORD_END}|(?:की|का)\s*(?:है|हूं|हूँ|थी|था|[,।])))"
+            rf"(?<!{LETTER})({grown})(?=\s*(?:(?:ki|ka)\s+(?:hai|h|hoon|hu|thi|tha|hua|hui){_WORD_END}(?!\s+bhi)|(?:की|का)\s*(?:है|हूं|हूँ|थी|था|हुआ(?! भी)|हुई(?! भी)|[,।])))"
         )
         self._after = re.compile(
-            rf"(?<!{LETTER})((?:umar|umr|umor|umer|ages?|boyos|boyosh|boyes|উম্র|বয়স|বয়েস|उम्र|उमर|उमिर|आयु|miaka|umri|umri wa|sura ya|ana|tarehe|ni kama|kama|mote|mota|sobe|মোটে|সবে|মাত্র|একজন|ekjon|watoto|wasichana|wavulana|mabinti|vijana|watu|sisi|bochor|বছর)"
+            rf"(?<!{LETTER})((?:umar|umr|umor|umer|ages?|boyos|boyosh|boyes|উম্র|বয়স|বয়েস|उम्र|उमर|उमिर|आयु|miaka|umri|umri wa|sura ya|ana|tarehe|ni kama|kama|mote|mota|sobe|মোটে|সবে|মাত্র|একজন|ekjon|watoto|wasichana|wavulana|mabinti|vijana|watu|sisi|bochor|বছর|(?:girl|boy|child|kid|daughter|son|lady|woman|man) of|both|dujonei|দুজনেই|dono)"
             rf"(?:\s*(?:[:=\-\u2013\u2014.ঃ]|ki|ka|is|about|wa miaka|ni|prai|প্রায়|करीब|दोनों की|की)\s*|\s+))"
             rf"(?!(?:{_NO_NUMBER})\b)({words})(?!{LETTER})"
         )
@@ -387,7 +387,7 @@ _NO_AGE = (
 )
 _BETWEEN = "choto|chhote|chote|small|young|little|minor|nabalika|nabalig|ছোট|নাবালিকা|छोटे|छोटी|नाबालिग|chhoti|choti"
 _COUNTED = (
-    "yrs?|years?|year|yr|hivi|বছর|বৎসর|bochor|bochhor|bchr|bosor|boshor|bocor|saal|sal|साल|वर्ष|jon|জন|log|लोग|people|girls|boys|"
+    "yrs?|years?|year|yr|hivi|বছর|বৎসর|bochor|bochhor|bchr|bosor|boshor|bocor|saal|sal|baras|boros|साल|वर्ष|बरस|बरिस|jon|জন|log|लोग|people|girls|boys|"
     "of us|tarikh|tareekh|taarikh|তারিখ|तारीख|days|din|দিন|दिन|week|weeks|hafte|soptaho|সপ্তাহ|हफ्ते|mas|mahine|মাস|महीने|baccha|bachcha|bacha|বাচ্চা|bondhu|friends|chota|chhote|"
     "children|kids|sisters|brothers|daughters|sons|bon|bhai|meye|chele|betiyan|betiya|ladkiyan|ladke|bacche|bache|বোন|ভাই|মেয়ে|ছেলে|"
     "बहनें|भाई|बच्चे|बेटियां|लड़कियां|लड़के|jone|behen|bahen"
