@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from gateway.store.sealing import Keyring, new_keys
-from tests.waiting import PATIENCE
+from tests.cli.typed import typed
 
 PLACES = (
     "code,level,name,parent_code\nB,block,Matlapur,\nV,village,Chandipara,B\nW,village,Jelepara,B\n"
@@ -31,10 +30,7 @@ class Shell:
         }
 
     def __call__(self, *args: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "gateway", *args],
-            cwd=self.folder, env=self.env, input=text, capture_output=True, text=True, timeout=PATIENCE, check=False,
-        )  # fmt: skip
+        return typed(args, folder=self.folder, env=self.env, text=text)
 
     def file(self, name: str, text: str) -> str:
         (self.folder / name).write_text(text, encoding="utf-8")
