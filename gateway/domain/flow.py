@@ -177,7 +177,15 @@ def _commanded(heard: Heard, contact: Contact, known: Known, policy: Policy) -> 
     if typed.verb.name in asked.VERBS:
         follows = asked.answer(typed.verb.name, typed.args, contact, known)
     else:
-        asking = Asking(typed, contact, known.directory, policy, known.now, known.reader.received)
+        asking = Asking(
+            typed,
+            contact,
+            known.directory,
+            policy,
+            known.now,
+            known.reader.received,
+            asked.held_by(contact, known),
+        )
         follows = answer(asking, known.found)
     return replace(follows, standing=heard.standing)
 

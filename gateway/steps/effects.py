@@ -609,24 +609,16 @@ class Effects:
         self._directory = parts.people.directory(self._connection)
         if away.until is None:
             return
-        for alert in parts.alerts.open_alerts_of(self._connection, away.contact.id):
-            self._read.pop(alert.case_id, None)
-            parts.alerts.give_up(self._connection, alert.id, "passed", now)
-            self._event(alert.case_id, "passed", away.contact, claimed, "away")
-            self.insert()
-            self.rung |= ladder.hand_on(parts, self._connection, self._directory, alert, now)
+        self.insert()
+        self._read.clear()
+        self.rung |= ladder.leave(
+            parts, self._connection, self._directory, away.contact.id, "away", now, claimed.id
+        )
 
-    def _event(
-        self, case_id: int, what: str, contact: Contact, claimed: Claimed, detail: str = ""
-    ) -> None:
+    def _event(self, case_id: int, what: str, contact: Contact, claimed: Claimed) -> None:
         self._rows.timeline.append(
             self._parts.cases.event(
-                case_id,
-                self._now,
-                what,
-                contact_id=contact.id,
-                inbox_id=claimed.id,
-                detail=detail,
+                case_id, self._now, what, contact_id=contact.id, inbox_id=claimed.id
             )
         )
 

@@ -266,7 +266,7 @@ class Cases(RuleBasedStateMachine):
         with self.world.database.read() as connection:
             left = connection.execute(
                 select(timeline.c.case_id, timeline.c.at).where(
-                    timeline.c.event == "passed", timeline.c.detail == "away"
+                    timeline.c.event == "passed", timeline.c.detail.in_(("away", "off duty"))
                 )
             ).all()
             asked = connection.execute(
