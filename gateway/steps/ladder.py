@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from gateway.domain import ladders
+from gateway.domain import growth, ladders
 from gateway.domain.alerts import alert_text, place_name, priority_of
 from gateway.domain.messages import Priority
 from gateway.steps.parts import ALERTS, OUTBOUND
@@ -183,6 +183,11 @@ def _climb(
         # the last rung has passed or cannot be reached: it is asked again when its wait is over,
         # not at once, or the same phones would ring without end
         return set()
+    if step is None and climbing.due_at is None:
+        # its end was reached before: who passes only now tells nobody anything
+        told = parts.cases.timeline_of(connection, climbing.id)
+        if growth.staff_know_nobody_acts([each.event for each in told]):
+            return set()
     if step is None:
         parts.alerts.move(connection, climbing.id, climbing.rung, climbing.round, None)
         rows = NewRows(timeline=[parts.cases.event(climbing.id, now, "unanswered", detail=late)])
