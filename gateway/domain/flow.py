@@ -177,7 +177,15 @@ def _commanded(heard: Heard, contact: Contact, known: Known, policy: Policy) -> 
     if typed.verb.name in asked.VERBS:
         follows = asked.answer(typed.verb.name, typed.args, contact, known)
     else:
-        asking = Asking(typed, contact, known.directory, policy, known.now, known.reader.received)
+        asking = Asking(
+            typed,
+            contact,
+            known.directory,
+            policy,
+            known.now,
+            known.reader.received,
+            asked.held_by(contact, known),
+        )
         follows = answer(asking, known.found)
     return replace(follows, standing=heard.standing)
 
@@ -222,9 +230,9 @@ def story_of(understood: Understood) -> Story:
     return Story(understood.kind or "migration", understood.fields, understood.facts)
 
 
-def place_of(understood: Understood, contact: Contact | None, directory: Directory) -> str:
+def place_of(told: Story, contact: Contact | None, directory: Directory) -> str:
     """The place whose committee is asked: the report's, else the reporter's own."""
-    fields = understood.fields
+    fields = told.fields
     own = directory.is_own
     if fields.origin_code and own(fields.origin_code):
         return fields.origin_code
@@ -237,18 +245,15 @@ def place_of(understood: Understood, contact: Contact | None, directory: Directo
     return contact.place_code if contact is not None else ""
 
 
-def clues_of(
-    understood: Understood, sender: str, contact: Contact | None, directory: Directory
-) -> Clues:
-    """Under which words the report of a sender is kept, and others are looked up."""
-    place = place_of(understood, contact, directory)
-    return linking.clues_of(story_of(understood), place, sender, directory)
+def clues_of(told: Story, sender: str, contact: Contact | None, directory: Directory) -> Clues:
+    """Under which words what a sender has reported is kept, and others are looked up."""
+    return linking.clues_of(told, place_of(told, contact, directory), sender, directory)
 
 
 def _report(understood: Understood, known: Known, policy: Policy) -> Consequences:
     told = story_of(understood)
-    place_code = place_of(understood, known.contact, known.directory)
-    clues = clues_of(understood, known.sender, known.contact, known.directory).kept
+    place_code = place_of(told, known.contact, known.directory)
+    clues = clues_of(told, known.sender, known.contact, known.directory).kept
     excluded = _excluded(told, known, understood.text)
     corrected = _corrected(understood, known)
     same = corrected or next(
@@ -371,7 +376,7 @@ def told_more(
     the report is not the case's only one (``alone``).
     """
     told = story_of(understood)
-    place_code = place_of(understood, known.contact, known.directory)
+    place_code = place_of(told, known.contact, known.directory)
     places = (place_code, case.place_code) if alone else (case.place_code, place_code)
     place_code = places[0] or places[1]
     grown = _grow(

@@ -13,6 +13,7 @@ from gateway.domain import ladders
 from gateway.domain.triage import LEVELS, Triage, facts_told, hours_to, triage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from gateway.domain.cases import Story
@@ -75,6 +76,33 @@ class Growth:
     def kept_out(self) -> tuple[int, ...]:
         """The contacts who must not hear of it from now on."""
         return tuple(each for each in self.excluded if each not in self.before.excluded)
+
+
+#: events of a timeline by which more is known of a case, or it is for somebody else to act
+_NEWS = frozenset(
+    {
+        "reported",
+        "answered",
+        "told_more",
+        "reread",
+        "joined",
+        "raised",
+        "released",
+        "reopened",
+    }
+)
+
+
+def staff_know_nobody_acts(events: Iterable[str]) -> bool:
+    """Whether staff were told that nobody has acted, and nothing has happened since.
+
+    ``events`` are the names of a case's timeline in their order.  What is only passed on, noted
+    or not delivered since then is nothing new.
+    """
+    know = False
+    for event in events:
+        know = event == "unanswered" or (know and event not in _NEWS)
+    return know
 
 
 def hours(story: Story, at: datetime) -> float | None:

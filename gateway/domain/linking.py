@@ -6,7 +6,7 @@ of the same route is looked up.  The store keeps them as keyed hashes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,15 @@ class Clues:
     def kept(self) -> tuple[str, ...]:
         """All words the report is stored under."""
         return (*self.event, *self.agent, *([self.route] if self.route else ()))
+
+    def beyond(self, other: Clues) -> Clues:
+        """Those of the words to keep that are none of the other's."""
+        return replace(
+            self,
+            event=tuple(word for word in self.event if word not in other.event),
+            agent=tuple(word for word in self.agent if word not in other.agent),
+            route="" if self.route == other.route else self.route,
+        )
 
 
 def clues_of(story: Story, place_code: str, reporter: str, directory: Directory) -> Clues:

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from gateway.domain.directory import Directory
     from gateway.domain.growth import Candidate, Growth
     from gateway.domain.linking import Clues
+    from gateway.domain.prompts import Answer
     from gateway.domain.understanding import Understood
     from gateway.steps.parts import Parts
     from gateway.store.inbox import Claimed
@@ -97,8 +98,9 @@ class Effects:
         for claimed, understood in batch:
             if flow.is_sure(understood):
                 contact = directory.with_phone(claimed.message.sender)
+                told = flow.story_of(understood)
                 self._clues[claimed.id] = flow.clues_of(
-                    understood, claimed.message.sender, contact, directory
+                    told, claimed.message.sender, contact, directory
                 )
         if self._clues:
             parts.cases.one_at_a_time(connection)
@@ -530,9 +532,24 @@ class Effects:
             if answer.choice == "came_back":
                 prompts.cancel_timers(self._connection, question.case_id, CHECK_IN, now)
         elif question.report_id is not None and case is not None:
-            self._parts.reports.tell_report(
-                self._connection, question.report_id, lambda told: told_by(answer, told)
-            )
+            self._tell(question.report_id, answer, claimed)
+
+    def _tell(self, report_id: str, answer: Answer, claimed: Claimed) -> None:
+        """The report tells what was answered, too, and is found again by it."""
+        reports, now, sender = self._parts.reports, self._now, claimed.message.sender
+        told = reports.tell_report(
+            self._connection, report_id, lambda before: told_by(answer, before)
+        )
+        if told is None:
+            return
+        case_id, before, after = told
+        contact = self._directory.with_phone(sender)
+        left = flow.clues_of(before, sender, contact, self._directory)
+        clues = flow.clues_of(after, sender, contact, self._directory)
+        reports.forget_clues(self._connection, report_id, left.beyond(clues).kept)
+        new = clues.beyond(left)
+        self._leave(new, case_id, new=False)
+        self._rows.clues += reports.clue_rows(new.kept, report_id, case_id, now)
 
     def _end_question(self, claimed: Claimed, state: str) -> None:
         if self._questions.pop(claimed.sender_index, None) is not None:
@@ -609,24 +626,16 @@ class Effects:
         self._directory = parts.people.directory(self._connection)
         if away.until is None:
             return
-        for alert in parts.alerts.open_alerts_of(self._connection, away.contact.id):
-            self._read.pop(alert.case_id, None)
-            parts.alerts.give_up(self._connection, alert.id, "passed", now)
-            self._event(alert.case_id, "passed", away.contact, claimed, "away")
-            self.insert()
-            self.rung |= ladder.hand_on(parts, self._connection, self._directory, alert, now)
+        self.insert()
+        self._read.clear()
+        self.rung |= ladder.leave(
+            parts, self._connection, self._directory, away.contact.id, "away", now, claimed.id
+        )
 
-    def _event(
-        self, case_id: int, what: str, contact: Contact, claimed: Claimed, detail: str = ""
-    ) -> None:
+    def _event(self, case_id: int, what: str, contact: Contact, claimed: Claimed) -> None:
         self._rows.timeline.append(
             self._parts.cases.event(
-                case_id,
-                self._now,
-                what,
-                contact_id=contact.id,
-                inbox_id=claimed.id,
-                detail=detail,
+                case_id, self._now, what, contact_id=contact.id, inbox_id=claimed.id
             )
         )
 

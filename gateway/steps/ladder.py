@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from gateway.domain import ladders
+from gateway.domain import growth, ladders
 from gateway.domain.alerts import alert_text, place_name, priority_of
 from gateway.domain.messages import Priority
 from gateway.steps.parts import ALERTS, OUTBOUND
@@ -91,10 +91,10 @@ def settle(
 def hand_on(
     parts: Parts, connection: Connection, directory: Directory, alert: Any, now: int
 ) -> set[str]:
-    """Somebody who was asked goes away: if nobody else is asked, a deputy is, or the next rung.
+    """Somebody is asked no more: if nobody else is asked, a deputy is, or the next rung.
 
-    The rung keeps its time, so that no case waits longer because somebody goes away; the caller
-    has ended the alert.  Returns the queues to wake.
+    The rung keeps its time, so that no case waits longer because somebody goes; the caller has
+    ended the alert.  Returns the queues to wake.
     """
     climbing = parts.alerts.unanswered(connection, alert.case_id)
     if climbing is None or (climbing.rung, climbing.round) != (alert.rung, alert.round):
@@ -113,6 +113,31 @@ def hand_on(
     rows = NewRows()
     rung = ask_rows(parts, rows, directory, climbing.id, summary, step, now)
     parts.insert(connection, rows)
+    return rung
+
+
+def leave(
+    parts: Parts,
+    connection: Connection,
+    directory: Directory,
+    contact_id: int,
+    why: str,
+    now: int,
+    inbox_id: int | None = None,
+) -> set[str]:
+    """Somebody is asked no more: all that they were asked and have not answered goes on.
+
+    ``directory`` is as it stands without them, ``why`` a word for the timelines, ``inbox_id`` the
+    message that says so.  The caller has inserted what it gathered.  Returns the queues to wake.
+    """
+    rung: set[str] = set()
+    for alert in parts.alerts.open_alerts_of(connection, contact_id):
+        parts.alerts.give_up(connection, alert.id, "passed", now)
+        event = parts.cases.event(
+            alert.case_id, now, "passed", contact_id=contact_id, inbox_id=inbox_id, detail=why
+        )
+        parts.cases.add_event(connection, event)
+        rung |= hand_on(parts, connection, directory, alert, now)
     return rung
 
 
@@ -158,6 +183,11 @@ def _climb(
         # the last rung has passed or cannot be reached: it is asked again when its wait is over,
         # not at once, or the same phones would ring without end
         return set()
+    if step is None and climbing.due_at is None:
+        # its end was reached before: who passes only now tells nobody anything
+        told = parts.cases.timeline_of(connection, climbing.id)
+        if growth.staff_know_nobody_acts([each.event for each in told]):
+            return set()
     if step is None:
         parts.alerts.move(connection, climbing.id, climbing.rung, climbing.round, None)
         rows = NewRows(timeline=[parts.cases.event(climbing.id, now, "unanswered", detail=late)])

@@ -397,7 +397,14 @@ def _block(hand: Hand, act: acts.Block) -> None:
 
 
 def _duty(hand: Hand, act: acts.Duty) -> None:
-    hand.parts.people.set_duty(hand.connection, act.contact_id, on=act.on, until=act.until)
+    """Who goes off duty passes on what they are asked."""
+    parts, connection = hand.parts, hand.connection
+    parts.people.set_duty(connection, act.contact_id, on=act.on, until=act.until)
+    hand.directory = parts.people.directory(connection)
+    if not act.on:
+        hand.rung |= ladder.leave(
+            parts, connection, hand.directory, act.contact_id, "off duty", hand.now
+        )
 
 
 def _clear_pin(hand: Hand, act: acts.ClearPin) -> None:

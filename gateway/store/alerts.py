@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -169,8 +169,9 @@ class Alerts:
         if held and not self._database.sqlite:
             mine = mine.with_for_update(of=cases)
         found: dict[int, Asked] = {}
-        others = self._others(connection, contact_id)
-        for row in connection.execute(mine).all():
+        rows = connection.execute(mine).all()
+        others = self._others(connection, contact_id, {row.id for row in rows})
+        for row in rows:
             out = excluded_of(row)
             # a repeated rung asks twice; the latest counts
             if row.id not in found and contact_id not in out:
@@ -192,19 +193,24 @@ class Alerts:
         return tuple(found.values())
 
     @staticmethod
-    def _others(connection: Connection, contact_id: int) -> dict[int, tuple[int, ...]]:
-        theirs = alerts.alias()
+    def _others(
+        connection: Connection, contact_id: int, case_ids: Collection[int]
+    ) -> dict[int, tuple[int, ...]]:
+        """Who else is asked on these cases, or has passed them on.
+
+        Whatever the contact has answered: who has passed may take the case all the same.
+        """
+        if not case_ids:
+            return {}
         rows = connection.execute(
-            select(theirs.c.case_id, theirs.c.contact_id)
-            .join(alerts, alerts.c.case_id == theirs.c.case_id)
+            select(alerts.c.case_id, alerts.c.contact_id)
             .where(
-                alerts.c.contact_id == contact_id,
-                alerts.c.state == "asked",
-                theirs.c.contact_id != contact_id,
-                theirs.c.state.in_(("asked", "passed")),
+                alerts.c.case_id.in_(case_ids),
+                alerts.c.contact_id != contact_id,
+                alerts.c.state.in_(("asked", "passed")),
             )
             .distinct()
-            .order_by(theirs.c.contact_id)
+            .order_by(alerts.c.contact_id)
         ).all()
         found: dict[int, tuple[int, ...]] = {}
         for row in rows:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, func, literal, select, union_all, update
+from sqlalchemy import and_, bindparam, delete, func, literal, select, union_all, update
 
 from gateway.domain import linking
 from gateway.store.stories import story_json, story_read
@@ -68,19 +68,26 @@ class Reports:
 
     def tell_report(
         self, connection: Connection, report_id: str, told: Callable[[Story], Story]
-    ) -> None:
-        """Add to what a report tells: an answer belongs to the report it was asked on."""
+    ) -> tuple[int, Story, Story] | None:
+        """Add to what a report tells: an answer belongs to the report it was asked on.
+
+        Returns its case, what it told, and what it tells now; None if it tells nothing any more.
+        """
         row = connection.execute(
-            select(reports.c.kind, reports.c.fields_sealed).where(reports.c.id == report_id)
+            select(reports.c.case_id, reports.c.kind, reports.c.fields_sealed).where(
+                reports.c.id == report_id
+            )
         ).first()
         if row is None or row.fields_sealed is None:
-            return
-        story = told(story_read(row.kind, self._keys.open(_FIELDS, row.fields_sealed)))
+            return None
+        before = story_read(row.kind, self._keys.open(_FIELDS, row.fields_sealed))
+        story = told(before)
         connection.execute(
             update(reports)
             .where(reports.c.id == report_id)
             .values(kind=story.kind, fields_sealed=self._keys.seal(_FIELDS, story_json(story)))
         )
+        return row.case_id, before, story
 
     def of_message(self, connection: Connection, inbox_id: int) -> tuple[str, int, Story] | None:
         """(id, case id, what it tells) of the report that came in a message; None if none did."""
@@ -127,6 +134,14 @@ class Reports:
             }
             for word in words
         ]
+
+    def forget_clues(self, connection: Connection, report_id: str, words: Sequence[str]) -> None:
+        """Let a report be found no more by words that it no longer tells."""
+        if words:
+            indexes = [self._clue_index(word) for word in words]
+            connection.execute(
+                delete(clues).where(clues.c.clue_index.in_(indexes), clues.c.report_id == report_id)
+            )
 
     def seen(self, connection: Connection, wanted: Sequence[Clues], now: int) -> Seen:
         """What earlier reports have left of the clues that these look for."""

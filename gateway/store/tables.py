@@ -43,6 +43,7 @@ TO_READ = (
 #: the index serves only where a query says the same in the same words
 UNREAD = text(f"read_at IS NULL AND outcome IN ({', '.join(map(repr, TO_READ))})")
 _not_closed = text("status != 'closed'")
+_of_a_message = text("inbox_id IS NOT NULL")
 
 meta = Table(
     "meta", metadata,
@@ -219,6 +220,8 @@ timeline = Table(
     Column("contact_id", BigInteger, ForeignKey("contacts.id")),
     Column("inbox_id", BigInteger, ForeignKey("inbox.id")),
     Column("detail", Text, nullable=False, server_default=""),
+    Index("ix_timeline_inbox_id", "inbox_id",
+          sqlite_where=_of_a_message, postgresql_where=_of_a_message),
 )  # fmt: skip
 
 outbox = Table(

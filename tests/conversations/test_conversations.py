@@ -7,6 +7,7 @@
     asha < -                    nothing (more) has reached asha
     +15 minutes                 time passes (minutes, hours), and the clock looks
     asha off                    asha's phone cannot be reached from now on
+    joba joins V1               joba is one more committee member of the place V1, in English
     two channels                there is a second channel, and the first one sends receipts
     asha mute                   the first channel takes texts to asha; they never arrive, nor a receipt
     rahim dials                 rahim dials *384#
@@ -24,6 +25,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.domain.contacts import Contact
 from gateway.domain.messages import (
     Accepted,
     Dial,
@@ -93,12 +95,14 @@ def run(script: str, world: World) -> None:
             world.at += timedelta(**{match[2]: int(match[1])})
             world.tick()
             work()
-        elif match := re.fullmatch(r"(\w+) (off|on)", step):
-            (off.add if match[2] == "off" else off.discard)(phones[match[1]])
+        elif match := re.fullmatch(r"(\w+) (off|on|mute)", step):
+            {"off": off.add, "on": off.discard, "mute": mute.add}[match[2]](phones[match[1]])
+        elif match := re.fullmatch(r"(\w+) joins (\w+)", step):
+            world.people.put_contacts(
+                [Contact(match[1].title(), phones[match[1]], "member", match[2], alias=match[1])]
+            )
         elif step == "two channels":
             second.append(world.second_channel())
-        elif match := re.fullmatch(r"(\w+) mute", step):
-            mute.add(phones[match[1]])
         else:
             pytest.fail(f"not understood: {where}")
     left = [(m.to, m.text) for m in world.phones.sent if m.to not in off]

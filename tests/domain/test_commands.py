@@ -10,18 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.cases import Story, case_number, serial_of
-from gateway.domain.commands import guard, lines
-from gateway.domain.commands.desk import Asking, details
+from gateway.domain.commands import acts, guard, lines
+from gateway.domain.commands.desk import Asking, answer, details
 from gateway.domain.commands.guard import CODE_MS, MOST_WRONG, WINDOW_MS, Standing, hear
-from gateway.domain.commands.queries import Detail
+from gateway.domain.commands.queries import Detail, Found
 from gateway.domain.commands.verbs import is_weak, read_verbs, status_asked
+from gateway.domain.consequences import Asked, Policy
 from gateway.domain.contacts import Contact
 from gateway.domain.directory import Directory
 from gateway.domain.growth import Candidate
 from gateway.domain.places import Gazetteer, Place
 from gateway.domain.text import segments
 from gateway.domain.understanding import Fields
-from gateway.lexicon import load_lexicon
+from gateway.lexicon import load_answers, load_lexicon, load_triage_table
+from gateway.wiring import load_ladder
 from tests.world import beside_seals
 
 VERBS = load_lexicon().verbs
@@ -447,3 +449,34 @@ def test_details_fit_one_sms_and_hold_no_name(
     assert ("OUT officer Dakshin  @nirmalendu +2" in text) == kept_out
     member = details(told, Asking(None, MEMBER, directory, None, NOW, at))  # type: ignore[arg-type]
     assert "OUT" not in member
+
+
+@pytest.mark.parametrize(
+    ("held", "template", "numbers"),
+    [
+        (0, "duty.off", None),
+        (1, "duty.off_held", case_number(1)),
+        (4, "duty.off_held", ", ".join(case_number(n) for n in range(1, 5))),
+        (5, "duty.off_held", ", ".join(case_number(n) for n in range(1, 5)) + ", ..."),
+    ],
+)
+def test_who_goes_off_call_is_told_which_cases_they_still_have(
+    held: int, template: str, numbers: str | None
+) -> None:
+    directory = Directory(
+        Gazetteer([Place("V1", "village", "Chandipara")]),
+        [MEMBER, Contact("Joba", "+917000000120", "member", "V1", id=4), STAFF],
+    )
+    policy = Policy(
+        "112", "1098", load_ladder(), load_triage_table(), load_lexicon(), load_answers(), "IN"
+    )
+    typed, at = VERBS.read("ONCALL OFF"), datetime(2026, 12, 1, 10, tzinfo=UTC)
+    assert typed is not None
+    theirs = tuple(
+        Asked(n, case_number(n), f"a{n}", waiting=False, taken_by=MEMBER.id, others=())
+        for n in range(1, held + 1)
+    )
+    follows = answer(Asking(typed, MEMBER, directory, policy, NOW, at, theirs), Found())
+    (say,) = follows.says
+    assert (say.template, say.params.get("numbers")) == (template, numbers)
+    assert follows.acts == (acts.Duty(MEMBER.id, on=False),)

@@ -143,6 +143,51 @@ def test_a_relatives_name_makes_no_pattern() -> None:
 
 
 @pytest.mark.parametrize(
+    ("before", "after", "new", "gone"),
+    [
+        ({}, {"age": 15}, (), ()),
+        (
+            {"sex": "F"},
+            {"sex": "F", "age": 15},
+            ("near V1 F 15 nameless", "near G1 F 15 nameless"),
+            (),
+        ),
+        (
+            {"sex": "F", "age": 15},
+            {"sex": "F", "age": 15, "person": "Sabina"},
+            ("who sbn", "near V1 F 15 named", "near G1 F 15 named"),
+            ("near V1 F 15 nameless", "near G1 F 15 nameless"),
+        ),
+        ({}, {"destination_code": "DL"}, ("route V1 DL",), ()),
+        (
+            {"destination_code": "DL"},
+            {"destination_code": "KL"},
+            ("route V1 KL",),
+            ("route V1 DL",),
+        ),
+        ({"destination_code": "DL"}, {"destination_code": "DL"}, (), ()),
+        (
+            {"companion_name": "Salim", "companion": "agent"},
+            {"companion_name": "Salim", "companion": "relative"},
+            (),
+            ("agent slm",),
+        ),
+    ],
+)
+def test_what_is_told_more_leaves_new_clues_and_takes_back_others(
+    before: dict[str, object],
+    after: dict[str, object],
+    new: tuple[str, ...],
+    gone: tuple[str, ...],
+) -> None:
+    left, leaves = (
+        clues_of(story(**told), "V1", "+917000000301", DIRECTORY) for told in (before, after)
+    )
+    assert leaves.beyond(left).kept == new
+    assert left.beyond(leaves).kept == gone
+
+
+@pytest.mark.parametrize(
     ("other", "kind", "may"),
     [
         (RINA | {"age": 12, "destination_code": "KL", "date": "2026-12-20"}, "migration", True),

@@ -62,6 +62,7 @@ def begun(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, keys:
 
 
 RINA, MORE = (REPORTERS[2], REPORTED[0]), (REPORTERS[1], REPORTED[3])
+GIRL = (REPORTERS[2], "MIS girl today from Chandipara")
 ROUTE = [(f"+91700000040{n}", f"MIG {name}, 1{n}, F, Delhi, from Chandipara")
          for n, name in enumerate(("Bulti", "Sima", "Tumpa", "Mamoni"), 3)]  # fmt: skip
 
@@ -76,6 +77,10 @@ ROUTE = [(f"+91700000040{n}", f"MIG {name}, 1{n}, F, Delhi, from Chandipara")
 # a cluster that is complete within a batch, and one that a case is counted in already
 @example(ROUTE)
 @example([*ROUTE[:2], (REPORTERS[1], ROUTE[0][1]), ROUTE[2]])
+# a case that is found, and a route that is full, by what was answered a moment ago
+@example([GIRL, (REPORTERS[2], "15"), (REPORTERS[1], "MIS girl 15 today from Chandipara")])
+@example([GIRL, (REPORTERS[1], "MIS girl 15 today from Chandipara"), (REPORTERS[2], "15")])
+@example([(ROUTE[0][0], "MIG Bulti, 13, F, from Chandipara"), (ROUTE[0][0], "Delhi"), *ROUTE[1:]])
 # a question that is answered, asked again, given up for another report, and silenced
 @example([RINA, (REPORTERS[2], "1"), (REPORTERS[2], "2"), (REPORTERS[2], "12/12")])
 @example([RINA, (REPORTERS[2], "hm"), (REPORTERS[2], REPORTED[4]), (REPORTERS[2], "1")])

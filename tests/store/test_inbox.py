@@ -1,7 +1,7 @@
 import threading
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from gateway.domain.messages import Inbound
 from gateway.store.engine import Database
@@ -153,3 +153,26 @@ def test_no_number_or_text_stands_in_the_database(inbox: Inbox, database: Databa
     stored = b"\0".join(v if isinstance(v, bytes) else str(v).encode() for v in row)
     assert b"7000000301" not in stored
     assert b"Rina" not in stored
+
+
+def test_what_a_person_reads_is_found_without_going_through_every_timeline(
+    inbox: Inbox, database: Database
+) -> None:
+    store(inbox, database, message("SM1"))
+    (claimed,) = inbox.claim(10, "w1", NOW)
+    asked = []
+    with database.write() as connection:
+        inbox.finish(connection, [(claimed.id, "unclear")], "w1", NOW)
+        event.listen(
+            connection,
+            "before_cursor_execute",
+            lambda _c, _k, sql, given, *_: asked.append((sql, given)),
+        )
+        assert [each.text for each in inbox.unread(connection, 50)] == ["MIG Rina"]
+        sql, given = next(each for each in asked if "timeline" in each[0])
+        explain = "EXPLAIN QUERY PLAN" if database.sqlite else "EXPLAIN"
+        if not database.sqlite:  # of an empty table it reads all it has, whatever the index
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            connection.execute(text("SET LOCAL enable_bitmapscan = off"))
+        plan = connection.exec_driver_sql(f"{explain} {sql}", given).all()
+    assert "ix_timeline_inbox_id" in str(plan)

@@ -42,6 +42,7 @@ SECRET = "a-secret-of-twenty-characters"
 NEIGHBOUR, ASHA, BIMAL, STAFF = "+917000000301", "+917000000101", "+917000000102", "+917000000201"
 URGENT = ("3", "1", "12 2", "Chandipara", "2")
 CALM = ("1", "30 2", "Chandipara", "Delhi 12/12", "1")
+HIGH = ("1", "16 1", "Chandipara", "Delhi 12/12", "3 Salim")
 SOLD = "amar meyeke kal ek dalal Dilli niye jacche, boyos 16"
 
 
@@ -447,6 +448,76 @@ def test_a_report_that_was_taken_back_is_none_unless_it_is_urgent(
     phone.dial("6", "1", "00")
     phone.hang_up()
     assert len(rows(world, cases)) == 1
+
+
+@pytest.mark.parametrize("typed", until_cut(HIGH)[1:], ids=str)
+@pytest.mark.parametrize("how", ["told", "silent"])
+def test_a_report_of_high_priority_is_kept_when_the_network_cuts_it_off(
+    world: World, phone: Phone, typed: tuple[str, ...], how: str
+) -> None:
+    phone.dial(*typed)
+    if how == "told":
+        phone.hang_up()
+    for _ in range(2):
+        world.at += timedelta(minutes=34)
+        world.tick()
+    (case,) = rows(world, cases)
+    told = world.parts.cases.story(case).fields
+    assert case.urgency == ("high" if len(typed) > 1 else "normal")
+    assert told.age == (16 if len(typed) > 1 else None)
+    assert case.place_code == ("V1" if len(typed) > 2 else None)
+    assert told.companion_name == ("Salim" if len(typed) > 4 else None)
+
+
+@pytest.mark.parametrize("typed", until_cut(HIGH)[1:], ids=str)
+@pytest.mark.parametrize("how", ["told", "silent", "looks for whom to call"])
+def test_who_goes_back_to_the_start_takes_back_also_what_is_of_high_priority(
+    world: World, phone: Phone, typed: tuple[str, ...], how: str
+) -> None:
+    """The menu leads there by 00, and by 0 out of each screen: either is the reporter's own act."""
+    phone.dial(*typed, "00")
+    if how == "looks for whom to call":
+        phone.press("9")
+        phone.press("2")
+    if how != "silent":
+        phone.hang_up()
+    world.at += timedelta(minutes=5)
+    assert phone.dial().startswith("CON 0 DANGER NOW")  # nor is it offered to go on
+    phone.dial(*typed)
+    for _ in typed:
+        phone.press("0")
+    assert phone.shown[-1].startswith("CON 0 DANGER NOW")
+    phone.hang_up()
+    for _ in range(2):
+        world.at += timedelta(minutes=34)
+        world.tick()
+    assert rows(world, cases) == []
+    assert alerted(world) == 0
+
+
+def test_who_goes_back_to_put_an_answer_right_and_is_cut_off_loses_nothing(
+    world: World, phone: Phone
+) -> None:
+    phone.dial(*HIGH, "0", "0", "0", "0")  # to the age, and past no screen of the report
+    assert phone.shown[-1].startswith("CON About how old?")
+    phone.hang_up()
+    world.at += timedelta(minutes=31)
+    world.tick()
+    (case,) = rows(world, cases)
+    assert (case.urgency, case.place_code) == ("high", "V1")
+    assert world.parts.cases.story(case).fields.companion_name == "Salim"
+
+
+def test_who_begins_anew_by_00_and_is_cut_off_has_told_the_new_report_alone(
+    world: World, phone: Phone
+) -> None:
+    phone.dial(*HIGH, "00", "1", "15 1")
+    phone.hang_up()
+    world.at += timedelta(minutes=31)
+    world.tick()
+    (case,) = rows(world, cases)
+    told = world.parts.cases.story(case).fields
+    assert (told.age, told.origin, told.companion_name) == (15, None, None)
 
 
 def test_whom_it_is_safe_to_write_to_is_asked_on_by_sms_after_a_cut(

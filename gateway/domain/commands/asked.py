@@ -36,7 +36,7 @@ def answer(verb: str, args: Mapping[str, str], contact: Contact, known: Known) -
     if verb == "BACK":
         return _done(_reply("back.noted", contact), away=Away(contact))
     mine = [each for each in known.asked if each.waiting]
-    held = [each for each in known.asked if each.taken_by == contact.id]
+    held = held_by(contact, known)
     if "case" in args:
         serial = serial_of(args["case"])
         chosen = next((each for each in known.asked if each.case_id == serial), None)
@@ -76,19 +76,27 @@ def _away(args: Mapping[str, str], contact: Contact, known: Known) -> Consequenc
         if deputy is None or deputy == contact or deputy.role not in _DEPUTIES:
             alias = args["alias"][:_LONGEST_ALIAS]
             return _done(_reply("away.who", contact, alias=alias))
-    held = [each for each in known.asked if each.taken_by == contact.id]
-    template, params = _with_held("away.noted", held)
+    held = held_by(contact, known)
+    template, params = with_held("away.noted", held)
     says = [_reply(template, contact, hours=hours, **params)]
     if deputy is not None:
         theirs = [each for each in held if deputy.id not in each.excluded]
-        template, params = _with_held("away.deputy", theirs)
+        template, params = with_held("away.deputy", theirs)
         told = {"alias": (contact.alias or "?")[:_LONGEST_ALIAS], "hours": hours, **params}
         says.append(Say(template, deputy.language, told, deputy, Priority.UPDATE, wakes=False))
     return _done(*says, away=Away(contact, known.now + hours * _HOUR_MS, deputy))
 
 
-def _with_held(template: str, held: Sequence[Asked]) -> tuple[str, dict[str, object]]:
-    """The template that tells which cases somebody who goes away still has, if there are any."""
+def held_by(contact: Contact, known: Known) -> tuple[Asked, ...]:
+    """The cases that a contact has."""
+    return tuple(each for each in known.asked if each.taken_by == contact.id)
+
+
+def with_held(template: str, held: Sequence[Asked]) -> tuple[str, dict[str, object]]:
+    """The template that tells which cases somebody who goes away still has, if there are any.
+
+    It is ``template`` and ``_held``, with ``numbers`` beside the parameters of ``template``.
+    """
     if not held:
         return template, {}
     numbers = ", ".join(each.number for each in held[:_LISTED])

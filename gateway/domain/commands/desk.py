@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from gateway.domain import ladders, linking, phones
 from gateway.domain.cases import serial_of, why_not_close
 from gateway.domain.commands import acts, lines
+from gateway.domain.commands.asked import with_held
 from gateway.domain.commands.guard import shown
 from gateway.domain.commands.queries import (
     Becoming,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from gateway.domain.commands.acts import Act
     from gateway.domain.commands.queries import Detail, Found, Line, Query
     from gateway.domain.commands.verbs import Typed
-    from gateway.domain.consequences import Policy
+    from gateway.domain.consequences import Asked, Policy
     from gateway.domain.contacts import Contact
     from gateway.domain.directory import Directory
     from gateway.domain.ladders import Ladder
@@ -57,7 +58,10 @@ _VILLAGE_RUNG = 1
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """Who commands what, when (``now`` in ms, ``at`` the same as local time)."""
+    """Who commands what, when (``now`` in ms, ``at`` the same as local time).
+
+    ``held`` are the cases that the contact has.
+    """
 
     typed: Typed
     contact: Contact
@@ -65,6 +69,7 @@ class Asking:
     policy: Policy
     now: int
     at: datetime
+    held: tuple[Asked, ...] = ()
 
     @property
     def staff(self) -> bool:
@@ -511,7 +516,9 @@ def _on_call(asking: Asking, _found: Found) -> Consequences:
     if choice == "OFF":
         if _leaves_nobody(replace(contact, on_duty=False), asking):
             return _done(_reply(asking, "duty.last"))
-        return _done(_reply(asking, "duty.off"), do=[acts.Duty(contact.id, on=False)])
+        # what is asked goes on (steps/steer.py); what is held stays, and is told of
+        template, params = with_held("duty.off", asking.held)
+        return _done(_reply(asking, template, **params), do=[acts.Duty(contact.id, on=False)])
     place = contact.place_code
     told = []
     for number, rung in enumerate(_rungs(asking, place), 1):
