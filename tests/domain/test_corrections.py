@@ -77,6 +77,31 @@ def test_who_goes_elsewhere_is_reported_as_going_there(text: str, destination: s
     assert found.fields.destination == destination
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MIG cancel. Moyna, 16, F, Chennai",
+        "মিগ বাতিল ময়না, ১৬, মেয়ে, চেন্নাই",
+        "MIG Moyna 16 F Chennai 9/12 - pls ignore, her aunt refused",
+        "mig moyna 16 meye chennai, eita batil",
+        "Jina: Amina, umri: 16, anaenda Mombasa. futeni hiyo",
+    ],
+)
+def test_a_form_that_is_taken_back_is_no_report(text: str) -> None:
+    assert not read(text).is_report
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "MIG Moyna 16 F Chennai, train cancelled so by bus, tonight, agent",
+        "LAB boy 10 tea stall Canning, please remove him from there",
+    ],
+)
+def test_what_is_cancelled_otherwise_is_not_the_report(text: str) -> None:
+    assert read(text).is_report
+
+
 def test_who_is_made_to_go_denies_no_journey() -> None:
     """«I do not want to go to Delhi» tells where a child is taken."""
     text = "mujhe Delhi nahi jana, Surat ja rahi hai didi"

@@ -73,7 +73,7 @@ def test_it_is_not_asked_where_a_rule_has_made_it_urgent() -> None:
 def test_the_less_it_is_plainly_a_report_the_more_must_speak_for_urgency() -> None:
     calm = Understood("", "en", "report", "migration", Fields(age=30))
     little = Likeness({}, {"urgent": 200})
-    assert reads_urgent(calm, (), little, likely=3.0)
+    assert reads_urgent(calm, (), little, likely=4.0)
     assert not reads_urgent(calm, (), little, likely=2.0)
     assert reads_urgent(calm, (), ALARMED, likely=2.0)
 

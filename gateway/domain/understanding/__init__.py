@@ -282,6 +282,8 @@ class _Reader:
         ):
             return self._nothing()  # «MIG cancel. Rina, 16, F, Delhi»: a person reads it
         told = self._prepare(self.clean[end:], self.folded[end:], kind, free=False)
+        if told.has("taken_back"):
+            return self._nothing()
         fields = self._fill(told, kind)
         if self.tokens[0].isdecimal() and len(self.tokens) == 2:
             return self._understood(kind, fields, told, _BARE)  # «0 bachao»
@@ -351,6 +353,8 @@ class _Reader:
         """A text with labels but without a keyword."""
         weighed, told = self.weighed, self._as_told
         if self._is_empty(told):
+            return self._nothing()
+        if told.has("taken_back") and told.has("label.person"):
             return self._nothing()
         labels = {h.meaning for h in told.hits if h.meaning.startswith(("label.", "way."))}
         separated = len(_LABELLED_BY.findall(self.folded))

@@ -29,6 +29,8 @@ LEAST = 0.0
 _MOST_NEEDED, _EACH_WORD, _WORDS = 1.5, 0.5, 6
 #: and what more, where no word of the lexicon says that anything happens
 _UNTOLD, _TELLING = 0.5, ("event.", "fact.")
+#: what says more than who somebody is
+_SAYS_MORE = (*_TELLING, "companion.", "purpose.", "place", "distress", "now", "dated")
 #: what is like a report by chance weighs at most so much
 _CHANCE = -0.5
 #: without one of these nobody cries for help
@@ -154,8 +156,12 @@ def weigh(
         kind = max(scores, key=lambda each: scores[each])
         total = max(like, weight - table.enough + LEAST)
     alone = len(text.raw) == 1 and not any(map(str.isdigit, text.original))
-    if not weight and (alone or (len(text.raw) < _FEW and {"myself", "negation"} <= signs)):
-        total = min(total, _CHANCE)  # one word, «I do not cry»: likeness is chance there
+    only_who = len(text.raw) <= _WORDS and not any(sign.startswith(_SAYS_MORE) for sign in signs)
+    if not weight and (
+        alone or only_who or (len(text.raw) < _FEW and {"myself", "negation"} <= signs)
+    ):
+        # one word, «I do not cry», «amader meyer boyos 15 bochor»: likeness is chance there
+        total = min(total, _CHANCE)
     return Weighed(kind, weight, total, found)
 
 

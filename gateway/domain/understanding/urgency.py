@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 #: the fact, and what its weights speak for
 READS_URGENT, URGENT = "reads_urgent", "urgent"
 #: what weighs more reads like an urgent report
-_LEAST = 0.25
+_LEAST = 0.5
 #: the less speaks for its being a report, the more must speak for its being urgent: so much together
-_TOGETHER = 4.5
+_TOGETHER = 5.0
 #: how the traits begin that stand for a rule that makes a report urgent by itself
 _OVERRIDE = "rule O"
 #: younger is a small child
