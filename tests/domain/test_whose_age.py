@@ -45,6 +45,8 @@ def test_of_several_ages_the_childs_is_taken(text: str, age: int) -> None:
     ("text", "age"),
     [
         ("Shefali 15 dalal er sathe Canning theke jacche", 15),
+        ("a girl of 9 is being married on 3/12 in Jelepara", 9),
+        ("RET Sanjay Das # 9 # M # from Purba Char", 9),
         ("Mina 16 Chandipara theke Delhi jacche kal", 16),
         ("Rashid 34 Chandipara gelo rajmistri kaje", 34),
         ("আমি ১৩ আমার বোন ছোট, মামা মারে, ক্যানিং", 13),
@@ -94,3 +96,15 @@ def test_adults_who_are_said_to_be_are_no_children() -> None:
 )
 def test_who_is_not_back_is_missing(text: str) -> None:
     assert read(text).kind == "missing"
+
+
+@pytest.mark.parametrize(
+    ("text", "sex"),
+    [
+        ("the man is no cousin, he takes Sima 14 to Mumbai tomorrow, Chandipara", None),
+        ("he is taking my neighbour's daughter 14 to Delhi tonight, Chandipara", "F"),
+        ("he is 14 and goes to Delhi tomorrow with an agent, from Chandipara", "M"),
+    ],
+)
+def test_he_who_takes_a_child_is_not_the_child(text: str, sex: str | None) -> None:
+    assert read(text).fields.sex == sex

@@ -87,6 +87,8 @@ _POSTER_CODE = 3
 _PHONE = ("phone", "fon", "mobil", "ফোন", "মোবাইল", "फोन", "फ़ोन", "मोबाइल", "simu")
 #: what weighs less is unlike a report whatever it begins with, what weighs more is like one
 _QUITE_UNLIKE, _UNLIKE_A_FORM, _LIKE = -4.0, -1.9, 1.5
+#: in a free text so small a number is no age by itself
+_SMALL_AGE = 9
 #: who tells so little in a form may have begun a sentence with its word by chance
 _FEW_FIELDS = 3
 #: an everyday word (work, go) or a digit begins many texts that are no report
@@ -303,7 +305,10 @@ class _Reader:
         # report than any text, and less still where it tells neither where nor with whom
         few = nowhere and len(solid) < _FEW_FIELDS
         unlike = _UNLIKE_A_FORM if few else _QUITE_UNLIKE
-        if len(solid) < _MANY_FIELDS and self.weighed.total < unlike:
+        # «ABU Haran # 9 # M # 28/11»: that a small number is an age, only a form tells
+        small = code and sure >= _SURE and not few and fields.sex and self._names_person(told)
+        small = small and fields.age is not None and fields.age <= _SMALL_AGE
+        if len(solid) < _MANY_FIELDS and self.weighed.total < unlike and not small:
             return None  # «mig likhe pathale …», «lab, 12, sugar test …»
         if code and not solid and not told.facts:
             if len(self.tokens) > 2 or self._asks():

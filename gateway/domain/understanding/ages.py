@@ -74,6 +74,10 @@ _HER_WHOM = re.compile(
     rf"(?<!{LETTER})(?:l[ad][dr]ki|ladka|larka|bet[ia]|bac?h?ch?[ia]|bitiya|meye(?:ta)?|chh?ele(?:ta)?|bon|bhai|beh[ae]n|bhagn[ie]|nat[in]i?|bhatij[ia]|"
     rf"মেয়ে(?:টা)?|ছেলে(?:টা)?|বোন|ভাই|ভাগ্নি|নাতনি|लड़की|लड़का|बेटी|बेटा|बच्ची|बहन|भाई)\s+(\d{{1,2}})\s*(?:ko|ke|k|কে|को)(?!{LETTER})(?!\s*(?:hajar|hazar|taka))"
 )
+#: «a girl of 9», «mtoto wa 7»: so old is a child
+_CHILD_OF = re.compile(
+    r"\b(?:girl|boy|child|kid|daughter|son|baby|mtoto|msichana|mvulana|binti) (?:of|wa) (\d{1,2})(?![\d/]|[.\-]\d|\s*(?:ft|feet|kg|months?|weeks?|days?|miezi|wiki|siku))"
+)
 #: «they say 18, asole 16»: what is so, whatever else is said
 _REALLY = re.compile(
     rf"(?<!{LETTER})(?:aso?le|as[ao]l (?:e|me|mein)|asli|darasal|actually|really|in fact|in truth|আসলে|असल में|असली|दरअसल|ukweli|kiukweli|kumbe)"
@@ -274,7 +278,8 @@ def told(text: str, language: str, hints: Hints = HINTS) -> Told:
     if language in {"en", "sw"}:
         found += [
             (int(age[1]), *age.span(1))
-            for age in _SHE_IS.finditer(blank)
+            for pattern in (_SHE_IS, _CHILD_OF)
+            for age in pattern.finditer(blank)
             if _INFANT <= int(age[1]) <= _OLD_OF_AGE
         ]
     found += [

@@ -43,6 +43,8 @@ _ENDS = tuple(".,;!?।\n-|/")
 _FAR_AND_WIDE = frozenset(["state", "country"])
 #: kinds that tell of a place which somebody else is from, or somebody is back from
 _FROM_ELSEWHERE = frozenset(["returned", "child_marriage"])
+#: behind «he» or «she» a verb for taking stands in so many words
+_TAKES_SOON = 2
 #: words that may stand between a companion and the word for «with» behind it
 _BEFORE_WITH = 2
 #: words that may stand between whoever takes somebody and the taking
@@ -683,6 +685,10 @@ def _sex(text: Text, kind: str) -> None:
                 continue
             if word in {"he", "his", "him"} and text.has("sex.F"):
                 continue
+            if word in {"he", "she"} and not text.view.small["takes"].isdisjoint(
+                text.raw[hit.end : hit.end + _TAKES_SOON]
+            ):
+                continue  # «he takes Sima …»: who takes somebody
         child = hit.start in children
         grown = word in text.view.small["grown"]
         senders = hit.start > 0 and text.raw[hit.start - 1] in text.view.small["mine"]
