@@ -45,6 +45,7 @@ def test_of_several_ages_the_childs_is_taken(text: str, age: int) -> None:
     ("text", "age"),
     [
         ("Shefali 15 dalal er sathe Canning theke jacche", 15),
+        ("ন বছরের মেয়ে সোনালি, কাল থেকে পাওয়া যাচ্ছে না, চণ্ডীপাড়া", 9),
         ("a girl of 9 is being married on 3/12 in Jelepara", 9),
         ("RET Sanjay Das # 9 # M # from Purba Char", 9),
         ("Mina 16 Chandipara theke Delhi jacche kal", 16),
