@@ -41,8 +41,9 @@ _SPACED_CODE = re.compile(r"([A-Za-z])[ .\-]+([A-Za-z])[ .\-]+([A-Za-z])(?![A-Za
 #: a code with a name behind it and no space between, and where the rest can be parted
 _GLUED_CODE = re.compile(r"([A-Z]{3})(?=[A-Z][a-z]{2}|[A-Z]{3,}\d)")
 _GLUED_SEX = re.compile(r"(?<=\d)([MF])(?=[A-Z]{3}|\d|\s|$)")
-_RUN_ON = re.compile(r"([A-Za-z]{3,})\d{1,2}[A-Za-z]\S*$")
 _GLUED = re.compile(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
+#: a form in one word without a code: «RINA16DELHI12/12»
+_RUN_ON = re.compile(r"([A-Za-z]{3,})\d{1,2}[A-Za-z]\S*$")
 #: so many words for «none» in a form say that there is nothing to report
 _MOST_NONE = 2
 #: what a report of each kind should tell, the most needed first (DOMAIN table of kinds)
@@ -58,7 +59,7 @@ _WANTED = {
     "sos": ("origin",),
     "question": (),
 }
-#: kinds that likeness alone may speak for by chance, and what of a text is something to go by
+#: kinds that likeness alone may speak for by chance, and signs of what somebody could go by
 _MAY_BE_GUESSED = frozenset(
     {"migration", "trafficking", "missing", "child_marriage", "child_labour"}
 )
@@ -87,8 +88,6 @@ _POSTER_CODE = 3
 _PHONE = ("phone", "fon", "mobil", "ফোন", "মোবাইল", "फोन", "फ़ोन", "मोबाइल", "simu")
 #: what weighs less is unlike a report whatever it begins with, what weighs more is like one
 _QUITE_UNLIKE, _UNLIKE_A_FORM, _LIKE = -4.0, -1.9, 1.5
-#: in a free text so small a number is no age by itself
-_SMALL_AGE = 9
 #: who tells so little in a form may have begun a sentence with its word by chance
 _FEW_FIELDS = 3
 #: an everyday word (work, go) or a digit begins many texts that are no report
@@ -305,9 +304,12 @@ class _Reader:
         # report than any text, and less still where it tells neither where nor with whom
         few = nowhere and len(solid) < _FEW_FIELDS
         unlike = _UNLIKE_A_FORM if few else _QUITE_UNLIKE
-        # «ABU Haran # 9 # M # 28/11»: that a small number is an age, only a form tells
-        small = code and sure >= _SURE and not few and fields.sex and self._names_person(told)
-        small = small and fields.age is not None and fields.age <= _SMALL_AGE
+        # «RET Sanjay # 9 # M»: that so small a number is an age, only a form tells, and no weights
+        small = (
+            (code and sure >= _SURE and not few)
+            and (fields.age is not None and fields.age <= marks.SHORTHAND)
+            and (fields.sex is not None and self._names_person(told))
+        )
         if len(solid) < _MANY_FIELDS and self.weighed.total < unlike and not small:
             return None  # «mig likhe pathale …», «lab, 12, sugar test …»
         if code and not solid and not told.facts:

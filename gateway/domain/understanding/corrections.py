@@ -31,12 +31,14 @@ _SHORTEST_PLACE = 3
 _MOST_SMALL, _MOST_BEHIND, _FAR = 2, 4, 12
 #: forms of a verb behind its denial, and words from there to the affirmed value
 _MOST_VERBS, _NEAR = 3, 3
+#: meanings of words for a journey
 _GOING = frozenset({"event.go", "event.take"})
 #: the sorts of meanings that one word affirms and another denies
 _SORTS = ("companion.", "purpose.", "sex.")
-#: what may be denied with a verb: «amar meye 14 jay na, 3 …» denies no number
-_WHAT_FOR_AND_WITH_WHOM = frozenset({"purpose.", "companion."})
+#: what may be denied with a verb («amar meye 14 jay na, 3 …» denies no number), and what of it needs
+#: no second verb behind what is affirmed
 _WITH_VERB = frozenset({"place", "day", "name", *_SORTS})
+_WHAT_FOR_AND_WITH_WHOM = frozenset({"purpose.", "companion."})
 #: so many denials are looked at: who corrects more is not understood anyway
 _MOST = 12
 

@@ -65,7 +65,7 @@ _BARE = re.compile(
 )
 _YOUNGEST, _OLDEST_BARE = 3, 30
 #: 2, 4 and 8 stand for words in texts; a small number is an age only beside a person
-_SHORTHAND = 9
+SHORTHAND = 9
 _WORD = re.compile(rf"{RUN}(?:['’.]{RUN})*")
 
 
@@ -363,7 +363,7 @@ def _may_be_age(text: Text, number: int, span: tuple[int, int]) -> bool:
         if end >= span[0] - 2 and start <= span[1] + 2
     ]
     near = {text.raw[at] for at in beside}
-    if number > _SHORTHAND and near & text.view.small["myself"] and number < 80:
+    if number > SHORTHAND and near & text.view.small["myself"] and number < 80:
         return True
     if not _YOUNGEST <= number <= _OLDEST_BARE:
         return False
@@ -373,7 +373,7 @@ def _may_be_age(text: Text, number: int, span: tuple[int, int]) -> bool:
     }  # fmt: skip
     if near & text.view.small["myself"] or people & set(beside):
         return True
-    return number > _SHORTHAND and bool(people)
+    return number > SHORTHAND and bool(people)
 
 
 #: behind these a number is a day, an hour or somewhere's
@@ -479,7 +479,7 @@ def _stands_alone(
     )
     grown = number >= ADULT_AT and _leads_on(text, span[1], gazetteer)
     if not (childs or grown) and (
-        number <= _SHORTHAND or _STANDS_ALONE_BEHIND.match(text.original, span[1]) is None
+        number <= SHORTHAND or _STANDS_ALONE_BEHIND.match(text.original, span[1]) is None
     ):
         return False
     before = next(

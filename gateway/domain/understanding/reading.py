@@ -399,7 +399,7 @@ def _companion(text: Text, kind: str, view: View, gazetteer: Gazetteer, names: N
             hit.value == "employer" and (text.free or near)
         )
         if hit.value == "relative" and (
-            _is_denied(text, hit) if near else _unknown_beside(text, hit)
+            _means_stranger(text, hit) if near else _unknown_beside(text, hit)
         ):
             continue
         takes = not near and hit.value == "relative" and _takes_along(text, hit, view)
@@ -469,8 +469,8 @@ def _without(text: Text, hit: Hit, view: View) -> bool:
 _NOT_THERE = frozenset(["nai", "nei", "nahi", "nhi", "ni", "নেই", "নাই", "नहीं"])
 
 
-def _is_denied(text: Text, hit: Hit) -> bool:
-    """«goes with her cousin … the man is no cousin»: the same word is denied of a stranger."""
+def _means_stranger(text: Text, hit: Hit) -> bool:
+    """«with her cousin … the man is no cousin», «ek didi … didir sathe»: the word means a stranger."""
     return any(
         text.words[hit.start] in text.words[other.start : other.end]
         for other in text.of("companion.unknown_person")
