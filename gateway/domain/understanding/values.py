@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+#: how sure a reading is: by a keyword, by one that is misspelt, by labels, by hardly anything
+SURE, MISSPELT, LABELLED, BARE = 0.9, 0.8, 0.75, 0.5
+
 
 @dataclass(frozen=True, slots=True)
 class Fields:
