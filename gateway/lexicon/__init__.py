@@ -12,6 +12,7 @@ from gateway.domain.commands.verbs import read_verbs
 from gateway.domain.prompts import AnswerWords
 from gateway.domain.text import plain
 from gateway.domain.triage import Rule, TriageTable
+from gateway.domain.understanding.ages import AgeReader
 from gateway.domain.understanding.dates import DateReader
 from gateway.domain.understanding.hints import Hints
 from gateway.domain.understanding.kinds import read_kinds
@@ -56,7 +57,7 @@ def load_lexicon() -> Lexicon:
     kinds = read_kinds(_read("kinds.toml"), _weights("likeness.json"))
     verbs = read_verbs(_read("commands.toml"))
     return Lexicon(
-        entries, digits, load_dates(), numbers, kinds, _names(), verbs,
+        entries, digits, load_dates(), load_ages(), numbers, kinds, _names(), verbs,
         roles=_weights("roles.json"), urgency=_weights("urgency.json"),
     )  # fmt: skip
 
@@ -73,6 +74,24 @@ def load_dates(hints: type[Hints] = Hints) -> DateReader:
         tense=dates["tense"],
         hints=hints,
     )
+
+
+def load_ages(hints: type[Hints] = Hints) -> AgeReader:
+    """What reads ages, by the words that are shipped."""
+    return AgeReader(_mixed("ages.toml"), hints)
+
+
+def _mixed(name: str) -> dict[str, list[str]]:
+    """The words of a file by what they are for, of all languages together."""
+    return {
+        each: [
+            plain(word).casefold()
+            for lines in by_language.values()
+            for line in lines
+            for word in expand(line)
+        ]
+        for each, by_language in _read(name).items()
+    }
 
 
 @cache

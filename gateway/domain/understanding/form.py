@@ -203,7 +203,7 @@ def _counts(reader: Reader) -> bool:
     hits = reader.view.scan([reader.view.canonical(token) for token in reader.tokens[1:4]])
     return re.match(r"\s*\w", behind) is not None and (
         reader.lexicon.dates.is_unit(reader.tokens[1])
-        or ages.is_unit(reader.tokens[1])
+        or reader.lexicon.ages.is_unit(reader.tokens[1])
         or any(
             hit.start == 0 and hit.meaning in {"unit.people", "child", "somebody"} for hit in hits
         )

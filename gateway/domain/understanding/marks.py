@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 from gateway.domain import phones
 from gateway.domain.text import DIGIT, RUN, blank, without_underscores
 from gateway.domain.triage import ADULT_AT
-from gateway.domain.understanding import ages
+from gateway.domain.understanding.ages import range_of
 from gateway.domain.understanding.hints import Hints
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer, Place
+    from gateway.domain.understanding.ages import AgeReader
     from gateway.domain.understanding.dates import DateReader
     from gateway.domain.understanding.phrases import Hit
     from gateway.domain.understanding.words import Names, View
@@ -164,6 +165,7 @@ def prepare(
     today: date,
     region: str,
     dates: DateReader,
+    ages: AgeReader,
     view: View,
     gazetteer: Gazetteer,
 ) -> Text:
@@ -245,7 +247,7 @@ def _unlist(text: Text) -> None:
 
 def _from_to(text: Text, dates: DateReader, today: date, *, past: bool) -> None:
     """«girls, 8-12, today»: where a day is told beside it, that is how old they are."""
-    match = ages.range_of(text.rest)
+    match = range_of(text.rest)
     if match is None:
         return
     text.ranged = True

@@ -196,6 +196,7 @@ class Reader:
             today=self.received.date(),
             region=self.region,
             dates=self.lexicon.dates,
+            ages=self.lexicon.ages,
             view=self.view,
             gazetteer=self.gazetteer,
         )

@@ -29,6 +29,7 @@ from gateway.domain.understanding.shapes import skeleton, sound, spelling, stem,
 
 if TYPE_CHECKING:
     from gateway.domain.commands.verbs import Verbs
+    from gateway.domain.understanding.ages import AgeReader
     from gateway.domain.understanding.dates import DateReader
     from gateway.domain.understanding.kinds import KindTable
     from gateway.domain.understanding.likeness import Likeness
@@ -95,6 +96,7 @@ class Lexicon:
         entries: Iterable[tuple[str, str, Word]],
         digits: Mapping[str, str],
         dates: DateReader,
+        ages: AgeReader,
         numbers: Mapping[str, int],
         kinds: KindTable,
         names: Names,
@@ -108,7 +110,7 @@ class Lexicon:
         self.roles: Likeness | None = roles
         self.urgency = urgency
         self.digits = digits
-        self.dates = dates
+        self.dates, self.ages = dates, ages
         self.kinds = kinds
         self.names = names
         self.numbers = NumberWords(numbers)
