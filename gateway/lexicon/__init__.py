@@ -14,6 +14,7 @@ from gateway.domain.text import plain
 from gateway.domain.triage import Rule, TriageTable
 from gateway.domain.understanding.ages import AgeReader
 from gateway.domain.understanding.dates import DateReader
+from gateway.domain.understanding.figures import Figures
 from gateway.domain.understanding.hints import Hints
 from gateway.domain.understanding.kinds import read_kinds
 from gateway.domain.understanding.likeness import Likeness, read_likeness
@@ -57,7 +58,7 @@ def load_lexicon() -> Lexicon:
     kinds = read_kinds(_read("kinds.toml"), _weights("likeness.json"))
     verbs = read_verbs(_read("commands.toml"))
     return Lexicon(
-        entries, digits, load_dates(), load_ages(), numbers, kinds, _names(), verbs,
+        entries, digits, load_dates(), load_ages(), load_figures(), numbers, kinds, _names(), verbs,
         roles=_weights("roles.json"), urgency=_weights("urgency.json"),
     )  # fmt: skip
 
@@ -79,6 +80,11 @@ def load_dates(hints: type[Hints] = Hints) -> DateReader:
 def load_ages(hints: type[Hints] = Hints) -> AgeReader:
     """What reads ages, by the words that are shipped."""
     return AgeReader(_mixed("ages.toml"), hints)
+
+
+def load_figures(hints: type[Hints] = Hints) -> Figures:
+    """What tells what numbers stand for, by the words that are shipped."""
+    return Figures(_mixed("figures.toml"), hints)
 
 
 def _mixed(name: str) -> dict[str, list[str]]:

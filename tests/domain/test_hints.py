@@ -11,11 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.understanding import marks
 from gateway.domain.understanding.hints import Hints
 from gateway.domain.understanding.phrases import expand
 from gateway.domain.understanding.words import NumberWords
-from gateway.lexicon import load_ages, load_dates
+from gateway.lexicon import load_ages, load_dates, load_figures
 
 TODAY = date(2026, 12, 1)
 
@@ -94,25 +93,28 @@ def test_no_number_word_is_missed(text: str) -> None:
     assert SPELT.as_digits(text) == SPELT_THOROUGH.as_digits(text)
 
 
-OF_TIMES = [
-    *("class", "cls", "std", "ক্লাস", "कक्षा", "darasa la", "kidato cha", "form", "five", "viii"),
-    *("th class", "vi mein", "পাঁচ", "অষ্টম শ্রেণি", "पांचवीं", "dasvi", "p", "days", "months", "hrs"),
-    *("am", "din", "mas", "baje", "saal pehle", "years ago", "বছর আগে", "দিন", "दिन", "ward no"),
-    *("sector", "room no.", "platform", "saa", "siku", "wiki", "hours", "ghonta", "roz", "sleeps"),
-    *("a day", "meye", "rina"),
+FIGURES = load_figures()
+OF_FIGURES = [
+    word.rstrip("*")
+    for line in phrases(
+        tomllib.loads((files("gateway.lexicon") / "figures.toml").read_text(encoding="utf-8"))
+    )
+    for word in expand(line)
 ]
 
 
-@given(texts(OF_TIMES))
+@given(texts([*OF_FIGURES, "p", "viii", "vi", *SMALL]))
 def test_no_class_and_no_time_is_missed(text: str) -> None:
-    may = marks.HINTS.of(text)
+    may = FIGURES.hints.of(text)
     found = {
         name
         for name, pattern in (
-            ("class", marks.CLASS), ("duration", marks.DURATION), ("long hours", marks.LONG_HOURS),
+            ("class", FIGURES.school_class),
+            ("no age", FIGURES.no_age),
+            ("long hours", FIGURES.long_hours),
         )
         if pattern.search(text)
-    }  # fmt: skip
+    }
     assert found <= may
 
 

@@ -15,12 +15,12 @@ from gateway.domain import phones
 from gateway.domain.text import DIGIT, RUN, blank, without_underscores
 from gateway.domain.triage import ADULT_AT
 from gateway.domain.understanding.ages import range_of
-from gateway.domain.understanding.hints import Hints
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer, Place
     from gateway.domain.understanding.ages import AgeReader
     from gateway.domain.understanding.dates import DateReader
+    from gateway.domain.understanding.figures import Figures
     from gateway.domain.understanding.phrases import Hit
     from gateway.domain.understanding.words import Names, View
 
@@ -30,34 +30,12 @@ _SEPARATORS = re.compile(
 )
 #: there is a separator only where one of these is
 _SEPARATES = re.compile(r"[,;#*|।\n\t/.:ঃ=\-]")
-_MONEY = re.compile(
-    r"(?:\b(?:rs|inr|ksh|kes|ugx|usd|tk|rupees?|sh)\.?\s*|₹\s*|\$\s*)\d[\d,.]{0,15}\s*(?:k|lakh|lac|hazar|hajar)?"
-    r"|(?<!\d)\d[\d,.]{0,15}\s*(?:k\b|rs\b|rupees?|rupay|taka\b|tk\b|lakh|lac\b|hazar|hajar|hojar|hzar|hjar|hazaar|thousand|shillings?|elfu|"
-    r"হাজার|টাকা|লাখ|हजार|हज़ार|रुपये|रुपए|लाख)(?:\s*(?:taka|rupaye|টাকা|रुपये))?"
-    r"|(?<![\d+])\d{4,6}(?!\d)"
-)
 #: «1. Habibur 2. 16 3. M»: the numbers of a list
 _LISTED = re.compile(r"(?:(?<=\s)|^)([1-9])[.)](?=\s)")
 _LEAST_LISTED = 3
 #: «17-30/11»: an age, and a day
 _AGE_THEN_DAY = re.compile(
     r"(?<!\d)(?<!\d[/.\-])\d{1,2}(?:(-)(?=\d{1,2}/\d{1,2}(?!\d))|(/)(?=\d{1,2}-\d{1,2}(?!\d)))"
-)
-_SOME = re.compile(
-    r"(?<![\d/.\-])\d{1,2}(\s*-\s*\d{1,2})\s*(?:ta|ti|jon|log|people|girls|boys|kids|children|bache|bacche|bachche|ladki|meye|chele|baccha|"
-    r"টা|টি|জন|মেয়ে|ছেলে|বাচ্চা|लोग|बच्चे|लड़की|लड़के|watoto|wasichana)"
-)
-DURATION = re.compile(
-    r"\b\d{1,3}\s*(?:days?|weeks?|months?|hours?|hrs?|mins?|minutes?|km|am|pm|din|mas|ghonta|mahine|tay|ta bje|baje)\b"
-    r"|\b\d{1,2}\s*(?:sal|saal|bochor|bochhor|yrs?|years?)\s*(?:ago|back|pehle|pahle|age|agey)\b|\d{1,2}\s*(?:বছর আগে|साल पहले)|\bp\s?[1-8]\b"
-    r"|\b(?:sec|sector|flat|room|house|gali|platform|plot|gate)\s*(?:no\.?\s*)?\d{1,3}\b"
-    r"|\b(?:class|clas|cls|std|standard|form|grade|kelas|darasa la|kidato cha|saa|ক্লাস|कक्षा|ward|ওয়ার্ড|ward no|no|number|নং)\s*\d{1,2}\b|\b\d{1,2}\s*(?:no|th class|number)\b"
-    r"|\d{1,3}\s*(?:টায়|টার|দিন|মাস|ঘণ্টা|दिन|महीने|घंटे|बजे)|(?:siku|wiki|miezi|mwezi)\s+\d{1,2}"
-)
-CLASS = re.compile(
-    r"(?:class|std|standard|clas|cls|ক্লাস|कक्षा|क्लास|darasa la|kidato cha|form)\s*(?:[1-9]|1[0-2]|v?i{1,3}|iv|v|ix|x|"
-    r"(?:four|five|six|seven|eight|nine|ten|eleven|tano|sita|saba|nane|ফাইভ|সিক্স|সেভেন|এইট|নাইন|টেন|पांच|छह|सात|आठ|नौ|दस)(?:er|এর|ের)?)(?![^\W\d_])"
-    r"|(?:[5-9]|1[0-2])(?:th|vi|vin)? (?:class|std|standard)|(?:पांचवीं|पाँचवीं|छठी|सातवीं|आठवीं|नौवीं|दसवीं|ग्यारहवीं|অষ্টম শ্রেণি|নবম শ্রেণি|সপ্তম শ্রেণি|ষষ্ঠ শ্রেণি|দশম শ্রেণি|saatvi|satvi|aathvi|nauvi|dasvi|\bp\s?[4-8]\b|\b(?:[5-9]|10)(?:th|vi) (?:me|mein|class|padh))"
 )
 _RANGE = re.compile(r"(?<![\d/])(\d{1,2})\s*[-/]\s*\d{1,2}(?![\d/])")
 _NO_DATE = re.compile(r"(?<![\d/])(\d{1,2})\s*[/.\-]\s*(\d{1,2})(?:[/.\-]\d{2,4})?(?![\d/])")
@@ -79,6 +57,7 @@ class Text:
     language: str
     free: bool
     view: View
+    figures: Figures
     fields: dict[str, object] = field(default_factory=dict)
     facts: set[str] = field(default_factory=set)
     words: list[str] = field(default_factory=list)
@@ -166,11 +145,12 @@ def prepare(
     region: str,
     dates: DateReader,
     ages: AgeReader,
+    figures: Figures,
     view: View,
     gazetteer: Gazetteer,
 ) -> Text:
     """Take out what is sure, and find the phrases of the lexicon."""
-    text = Text(original, folded, language, free, view)
+    text = Text(original, folded, language, free, view, figures)
     numbers = DIGIT.search(folded) is not None
     found = phones.find(text.rest, region) if numbers else None
     if found is not None:
@@ -199,7 +179,7 @@ def prepare(
     if "age" not in text.fields:
         _from_to(text, dates, today, past=past)
     if "-" in text.rest:
-        for match in _SOME.finditer(text.rest):  # «7-8 girls» is no day of August
+        for match in figures.or_more.finditer(text.rest):  # «7-8 girls» is no day of August
             text.take(match.span(1))
     text.undated = text.rest
     dated = _day(text, dates, today, past=past, ahead=ahead)
@@ -258,47 +238,23 @@ def _from_to(text: Text, dates: DateReader, today: date, *, past: bool) -> None:
         text.take(match.span(), "," if not text.free else " ")
 
 
-#: «16 hours a day», «ghanta 12 roz», «sleep 3 hours»: how long somebody has to work
-LONG_HOURS = re.compile(
-    r"(?<!\d)(?:1[2-9]|2[0-4])\s*-?\s*(?:hours?|hrs?|ghonta|ghanta|ghante|ঘণ্টা|ঘন্টা|घंटे|घंटा|masaa)(?!\s*(?:ago|age|back|journey|train|late|pehle|আগে|पहले))"
-    r"|(?:ghonta|ghanta|ghante|masaa|saa)\s+(?:1[2-9]|2[0-4])(?=\s*(?:roz|roj|daily|kwa siku|kila siku|per day|a day))"
-    r"|(?:sleeps?|sleeping|ghumai?|ghumay|soti|sota|analala|nalala)\s+(?:\w+\s+){0,2}[234]\s*(?:hours?|hrs?|ghonta|ghante|tu\b)"
-)
-_WORKS = re.compile(
-    "work|duty|kaj|kaam|kam\\b|kazi|khat|bidi|biri|maid|sleep|labou?r|কাজ|খাট|বিড়ি|काम|खट|बीड़ी"
-)
-
-
-#: the patterns that a word may be part of
-HINTS = Hints({
-    "class": re.compile(
-        r"clas|cls|std|standard|ক্লাস|कक्षा|क्लास|darasa|kidato|form|वीं|छठी|শ্রেণি|vi|\d(?:th|vi)$|\bp[4-8]?\b"
-    ).search,
-    "duration": re.compile(
-        r"\b\d*(?:days?|weeks?|months?|hours?|hrs?|mins?|minutes?|km|am|pm|din|mas|ghonta|mahine|tay|ta|baje|no|th|number)\b"
-        r"|\b\d*(?:sal|saal|bochor|bochhor|yrs?|years?)|(?:\b|\d)(?:টায়|টার|দিন|মাস|ঘণ্টা|दिन|महीने|घंटे|बजे|বছর|साल)"
-        r"|\b(?:sec|flat|room|house|gali|platform|plot|gate|clas|cls|std|standard|form|grade|kelas|la|cha|saa|ক্লাস|कक्षा|ward|ওয়ার্ড|no|number|নং)"
-        r"|(?:siku|wiki|miezi|mwezi)$|\bp[1-8]?\b"
-    ).search,
-    "long hours": re.compile(
-        "hour|hr|gh[oa]nt|ঘণ্টা|ঘন্টা|घंट|saa|sleep|ghum|soti|sota|analala|nalala"
-    ).search,
-})  # fmt: skip
-
-
 def _numbers(text: Text) -> None:
-    may = HINTS.of(text.rest)
-    text.pupil = "class" in may and CLASS.search(text.rest) is not None
+    may = text.figures.hints.of(text.rest)
+    text.pupil = "class" in may and text.figures.school_class.search(text.rest) is not None
     if DIGIT.search(text.rest) is None:
         return
-    if "long hours" in may and LONG_HOURS.search(text.rest) and _WORKS.search(text.rest):
+    if (
+        "long hours" in may
+        and text.figures.long_hours.search(text.rest)
+        and text.figures.works.search(text.rest)
+    ):
         text.facts.add("long_hours")
-    text.numbers += [match.start() for match in _MONEY.finditer(text.rest)]
+    text.numbers += [match.start() for match in text.figures.money.finditer(text.rest)]
     if text.numbers:
-        text.rest = _MONEY.sub(blank, text.rest)
-        may = HINTS.of(text.rest)
-    if "duration" in may:
-        text.rest = DURATION.sub(blank, text.rest)
+        text.rest = text.figures.money.sub(blank, text.rest)
+        may = text.figures.hints.of(text.rest)
+    if "no age" in may:
+        text.rest = text.figures.no_age.sub(blank, text.rest)
 
 
 def _meant(word: str, view: View, gazetteer: Gazetteer) -> str:
@@ -378,25 +334,8 @@ def _may_be_age(text: Text, number: int, span: tuple[int, int]) -> bool:
     return number > SHORTHAND and bool(people)
 
 
-#: behind these a number is a day, an hour or somewhere's
-_NO_AGE_BEFORE = re.compile(
-    r"(?:\b(?:for|than|before|after|back by|return by|by|till|until|upto|at|no|nos|number|ward|platform|sector|sec|section|house|room|gate|bus|train|roll|(?<!none )above|over|route|nh|lane|block|plot|pillar|flat|"
-    r"firbo|firbe|phirbo|tarikh|tarehe|family of|total|saa|namba|nambari|wiki|siku|kumi na|chapter|page|level|season|top|only rs|rs)|ফিরব|ফিরবে|নং|নম্বর|ওয়ার্ড|প্ল্যাটফর্ম|নম্বর|प्लेटफॉर्म|सेक्टर|वार्ड|नंबर)\W{0,3}$"
-)
-#: before these it counts something else
-_NO_AGE_BEHIND = re.compile(
-    r"\s*(?:to \d|theke \d|se \d+ (?:dec|nov|tarikh)|of (?:us|them)|parivar|family|families|ghar\b(?! k[aie])|households?|houses?\b|l[ao]u?nd[ea]y?|ma[jz]door|mo[jz]dur|persons?|people|staff|students|cows|goats|km|kms|kg|kilo|"
-    r"jon\b|জন|টি\b|টা\b|টে\b|tarikh|তারিখ|तारीख|no\b|no\.|nos\b|number|নং|নম্বর|ta baje|ta bacha|te bacha|wives|kids|ta\b(?! meye| chele)|baje|tay\b|tar\b|টায়|টার|টায়|th\b|st\b|nd\b|rd\b|am\b|pm\b|hrs?\b|o.?clock|%|"
-    r"bac?ch?ch?e\b|ladkiya|girls|boys|children|child\)|betiya|बच्चे|लड़कियां|लड़के|बच्चियां|watoto|wasichana|wavulana|"
-    r"hostel|bed|bigha|katha|takar?|টাকা|जन|परिवार|लोग|siku|miezi|wiki|mahina|mahine|months?|mash?\\b|weeks?|din\\b|days?|दिन|महीन|मास|মাস|দিন|shillings?|bob\b)"
-)
 #: alone between signs, or at the end behind a word
 _STANDS_ALONE_BEHIND = re.compile(r"\s*(?:[\-,;:/|)#*।]|\.(?!\d)|$)")
-#: «Rina 15 er biye», or a day, which is taken out by then
-_HERS = re.compile(
-    r"\s+(?:er|r|ki|ka|ke|এর|की|का|के)\s+(?!train|bus|g[ae]+ri|flight|class|ra+t|tarikh|exam|por|din|gh[oa]nt|mas|ট্রেন|বাস|রাত|ट्रेन|बस|रात|तारीख)"
-    r"|\s{4,}"
-)
 _OLDEST_NAMED = 75
 #: letters before a number that tell what it is; numbers of a text that may be an age
 _NEAR, _MOST_NUMBERS = 24, 12
@@ -416,9 +355,11 @@ def read_bare_age(
             for pattern in (_RANGE, _BARE)
             for match in islice(pattern.finditer(text.rest), _MOST_NUMBERS)
             if (number := int(match[1] if pattern is _RANGE else match[0])) >= 0
-            and _NO_AGE_BEFORE.search(text.rest[max(0, match.start() - _NEAR) : match.start()])
+            and text.figures.no_age_before.search(
+                text.rest[max(0, match.start() - _NEAR) : match.start()]
+            )
             is None
-            and _NO_AGE_BEHIND.match(text.rest, match.end()) is None
+            and text.figures.no_age_behind.match(text.rest, match.end()) is None
             and (
                 not text.free
                 or _may_be_age(text, number, match.span())
@@ -475,7 +416,7 @@ def _stands_alone(
     if not _CHILD_FROM < number <= _OLDEST_NAMED:
         return False
     childs = number < ADULT_AT and (
-        _HERS.match(text.rest, span[1]) is not None
+        text.figures.hers.match(text.rest, span[1]) is not None
         or _happens_behind(text, span[1])
         or _leads_on(text, span[1], gazetteer)
     )

@@ -197,6 +197,7 @@ class Reader:
             region=self.region,
             dates=self.lexicon.dates,
             ages=self.lexicon.ages,
+            figures=self.lexicon.figures,
             view=self.view,
             gazetteer=self.gazetteer,
         )

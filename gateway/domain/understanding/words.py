@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from gateway.domain.commands.verbs import Verbs
     from gateway.domain.understanding.ages import AgeReader
     from gateway.domain.understanding.dates import DateReader
+    from gateway.domain.understanding.figures import Figures
     from gateway.domain.understanding.kinds import KindTable
     from gateway.domain.understanding.likeness import Likeness
 
@@ -97,6 +98,7 @@ class Lexicon:
         digits: Mapping[str, str],
         dates: DateReader,
         ages: AgeReader,
+        figures: Figures,
         numbers: Mapping[str, int],
         kinds: KindTable,
         names: Names,
@@ -110,7 +112,7 @@ class Lexicon:
         self.roles: Likeness | None = roles
         self.urgency = urgency
         self.digits = digits
-        self.dates, self.ages = dates, ages
+        self.dates, self.ages, self.figures = dates, ages, figures
         self.kinds = kinds
         self.names = names
         self.numbers = NumberWords(numbers)
