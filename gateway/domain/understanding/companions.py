@@ -103,14 +103,10 @@ def _without(text: Text, hit: Hit, view: View) -> bool:
     """«koi thekedar nai», «no agent»: none goes along."""
     before = text.raw[hit.start - 1] if hit.start else ""
     behind = text.raw[hit.end] if hit.end < len(text.raw) else ""
-    return before in {"no", "without", "bila", "hakuna"} or (
-        before in {"koi", "kono", "কোনো", "কোন", "कोई", "kuno"}
-        and behind in _NOT_THERE | view.small["denies_after"]
+    small = view.small
+    return before in small["without"] or (
+        before in small["any"] and (behind in small["not_there"] or behind in small["denies_after"])
     )
-
-
-#: «there is none» in Indian languages
-_NOT_THERE = frozenset(["nai", "nei", "nahi", "nhi", "ni", "নেই", "নাই", "नहीं"])
 
 
 def _means_stranger(text: Text, hit: Hit) -> bool:
@@ -201,7 +197,7 @@ def _companion_name(text: Text, hit: Hit, view: View, gazetteer: Gazetteer, name
         if end > start:
             behind = text.original[text.spans[hit.end - 1][1] : text.spans[start][0]].strip()
             labelled = behind in LABEL_SIGNS or not text.free
-            negated = raw[end : end + 2] in (["not", "known"], ["name", "not"], ["jani", "na"])
+            negated = " ".join(raw[end : end + 2]) in view.small["name_not_known"]
             apart = parts[start] - parts[hit.end - 1]
             if not negated and (apart == 0 or (labelled and apart == 1)):
                 text.put("companion_name", start, end)

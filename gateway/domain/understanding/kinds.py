@@ -229,7 +229,8 @@ def signs_of(text: Text, age: int | None, *, place: bool, named: bool = False) -
     somebody = "somebody" in has or child or kin or named or age is not None or people
     myself = any(word in text.view.small["myself"] for word in text.raw)
     me = any(
-        word in text.view.small["me"] and (word not in {"me", "us"} or text.language == "en")
+        word in text.view.small["me"]
+        and (text.language == "en" or word not in text.view.small["me_in_english"])
         for word in text.raw
     )
     different = len({text.words[hit.start] for hit in needs})
@@ -284,18 +285,15 @@ def _takes(text: Text) -> bool:
 def _is_away(text: Text) -> bool:
     """Whether somebody is said not to be back, and not only to have been missing once."""
     denies = text.view.small["not_back"] | text.view.small["denies_after"]
+    not_come = tuple(text.view.small["not_come"])
     return any(
         any(
-            text.raw[at] in denies or text.raw[at].endswith(_NOT_COME)
+            text.raw[at] in denies or text.raw[at].endswith(not_come)
             for at in range(hit.start, min(hit.end + 1, len(text.raw)))
         )
         or any(text.raw[at] in denies for at in range(max(0, hit.start - 2), hit.start))
         for hit in text.of("event.missing")
     )
-
-
-#: «fereni», «ফেরেনি»: has not come back, in one word
-_NOT_COME = ("reni", "seni", "renai", "senai", "রেনি", "সেনি", "রে নি", "য়নি")
 
 
 def _journey(text: Text, signs: frozenset[str]) -> float:
@@ -377,15 +375,15 @@ def _about_a_thing(text: Text, kind: str) -> bool:
 
 def _denied(text: Text) -> bool:
     """Whether the only journey is denied; a second one may be affirmed."""
-    goes = text.of("event.go") + text.of("event.take")
+    goes, small = text.of("event.go") + text.of("event.take"), text.view.small
     denied = 0
     for hit in goes:
         behind = text.raw[hit.end : hit.end + 2]
         # «Delhi nahi, Kolkata ja rahi» denies the place
         before = text.raw[max(0, hit.start - (2 if text.language == "en" else 1)) : hit.start]
-        if any(word in {"na", "না", "nahi", "नहीं", "nhi", "naa", "noy"} for word in behind) or any(
-            word in {"not", "no", "nahi", "नहीं", "nhi", "wont", "never", "longer", "isnt", "dont"}
-            for word in before
+        if not (
+            small["denies_journey_behind"].isdisjoint(behind)
+            and small["denies_journey_before"].isdisjoint(before)
         ):
             denied += 1
     return denied >= max(1, len(goes))

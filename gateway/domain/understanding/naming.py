@@ -36,7 +36,7 @@ def label_name(text: Text, view: View) -> None:
             return
         # "Riya naam", "সাবিত্রী নামের"
         if (
-            text.raw[hit.start].startswith(("namer", "নামের", "naamer", "naam ki", "nam ki"))
+            text.raw[hit.start].startswith(tuple(view.small["named"]))
             and hit.start
             and may_be_name(text, hit.start - 1, view)
         ):
@@ -48,7 +48,7 @@ def senders_name(text: Text, view: View, names: Names) -> frozenset[int]:
     """Where «amar nam Rekha», «ami Rekha bolchi» name the sender, if it is a child who is told of."""
     small = view.small
     own = {
-        hit.end + (text.raw[hit.end : hit.end + 1] in (["is"], ["hai"], ["ni"], ["है"]))
+        hit.end + (not small["is"].isdisjoint(text.raw[hit.end : hit.end + 1]))
         for hit in text.of("label.person")
         if not small["mine"].isdisjoint(text.raw[max(0, hit.start - 2) : hit.start])
     } | {
@@ -185,13 +185,6 @@ def _known_name(text: Text, view: View, names: Names) -> bool:
     return False
 
 
-#: a capital behind these is a place's, or that of somebody who is old or has a title
-_BEFORE_OTHERS = frozenset(
-    ["to", "for", "by", "into", "via", "kwenda", "hadi", "mzee", "mwalimu", "bi", "chief", "pastor", "sir", "mr", "mrs", "dr", "hon",
-     "sheikh", "imam", "father", "sister", "akitokea", "kuelekea"]
-)  # fmt: skip
-
-
 def _somebody_else(text: Text, at: int, view: View) -> bool:
     """«agent Salim», «Jamuna boudi», «Mzee Barasa»: not who the text is about."""
     around = {
@@ -199,7 +192,7 @@ def _somebody_else(text: Text, at: int, view: View) -> bool:
         for each in (at - 1, at + 1)
         if 0 <= each < len(text.raw) and text.parts[each] == text.parts[at]
     }
-    if at and text.raw[at - 1] in _BEFORE_OTHERS and text.raw[at - 1] in around:
+    if at and text.raw[at - 1] in view.small["before_others"] and text.raw[at - 1] in around:
         return True
     behind = text.raw[at + 1] if at + 1 < len(text.raw) else ""
     if text.free and behind in around and behind in view.small["elder"]:
@@ -278,7 +271,10 @@ def put_name(text: Text, kind: str, view: View, names: Names) -> None:
     for at in range(len(text.raw)):
         if not may_be_name(text, at, view) or not _looks_named(text, at):
             continue
-        if at and text.raw[at - 1] in _BEFORE_OTHERS | view.small["maybe_home_before"]:
+        if at and (
+            text.raw[at - 1] in view.small["before_others"]
+            or text.raw[at - 1] in view.small["maybe_home_before"]
+        ):
             continue
         upper = capital(text, at)
         following = text.raw[at + 1] if at + 1 < len(text.raw) else ""
@@ -286,7 +282,7 @@ def put_name(text: Text, kind: str, view: View, names: Names) -> None:
         verb = any(
             hit.meaning.startswith("event.") and at < hit.start <= at + 4 for hit in text.hits
         )
-        if (upper and (not opens or verb)) or following in {"ke", "কে", "को", "ko", "r"}:
+        if (upper and (not opens or verb)) or following in view.small["whom"]:
             text.put("person", at, at + 1)
             return
 

@@ -88,11 +88,12 @@ def _uninflected(word: str, gazetteer: Gazetteer) -> str:
 
 def _place_denied(text: Text, start: int, end: int) -> bool:
     """«not going to Mumbai», «দিল্লি যাচ্ছে না»: this place is said not to be the one."""
-    before = text.raw[max(0, start - 4) : start]
-    if any(word in {"not", "isnt", "wont", "never"} for word in before):
-        return True
-    behind = text.raw[end : end + 3]
-    return any(word in {"না", "नहीं", "nahi", "nhi"} for word in behind) or behind[1:2] == ["na"]
+    small, behind = text.view.small, text.raw[end : end + 3]
+    return (
+        not small["not_to"].isdisjoint(text.raw[max(0, start - 4) : start])
+        or not small["not_there_behind"].isdisjoint(behind)
+        or not small["not_second_behind"].isdisjoint(behind[1:2])
+    )
 
 
 def _way(text: Text, start: int, end: int) -> str:
@@ -100,26 +101,24 @@ def _way(text: Text, start: int, end: int) -> str:
     before = text.raw[start - 1] if start else ""
     before_part = not start or text.parts[start - 1] == text.parts[start] or not text.free
     after = text.raw[end] if end < len(text.raw) and text.parts[end] == text.parts[start] else ""
-    if after in text.view.small["from_after"]:
+    small, last = text.view.small, text.raw[end - 1]
+    if after in small["from_after"] or last.endswith(tuple(small["from_hung"])):
         return "from"
-    last = text.raw[end - 1]
-    if last.endswith(("theke", "থেকে")):
-        return "from"
-    if after in text.view.small["of_after"] or last.endswith(("ার", "ের")):
+    if after in small["of_after"] or last.endswith(tuple(small["of_hung"])):
         child = any(
             hit.meaning == "child" and end <= hit.start <= end + _OF_WHOM for hit in text.hits
         )
         if child:  # «बंगाल की चार लड़कियां»
             return "from"
-    if before_part and before in text.view.small["from_before"]:
+    if before_part and before in small["from_before"]:
         return "from"
     if (
         text.language == "en"
-        and before in {"at", "in"}
+        and before in small["at_before"]
         and text.parts[start - 1] == text.parts[start]
     ):
         return "from" if text.has("event.missing") or text.has("event.beat") else ""
-    to_before = text.view.small["to_before"]
+    to_before = small["to_before"]
     if before_part and (before in to_before or (start and text.words[start - 1] in to_before)):
         return "to"
     return ""

@@ -48,8 +48,6 @@ _EACH_FIELD = 0.02
 #: the rules see all that a form of so few words says
 _BRIEF = 8
 _MOST_SURE = 0.98
-#: how words for a phone begin
-_PHONE = ("phone", "fon", "mobil", "ফোন", "মোবাইল", "फोन", "फ़ोन", "मोबाइल", "simu")
 #: how many words before and behind a word for a wedding may say that it has been held
 _BEFORE_WED, _BEHIND_WED = 2, 3
 #: what weighs more is plainly like a report
@@ -135,7 +133,8 @@ class Reader:
 
     def others_phone(self) -> bool:
         """Whether the text says that somebody else has this phone or reads it."""
-        return any(word.startswith(_PHONE) for word in self.tokens) and self.as_told.has(
+        phone = tuple(self.view.small["phone"])
+        return any(word.startswith(phone) for word in self.tokens) and self.as_told.has(
             "others_phone"
         )
 

@@ -96,7 +96,7 @@ def _facts(text: Text, kind: str) -> None:
             if (
                 name == "money_taken"
                 and hit.end - hit.start == 1
-                and text.words[hit.start] in {"took", "paid", "dhar"}
+                and text.words[hit.start] in text.view.small["took"]
                 and not text.numbers
             ):
                 continue
@@ -213,24 +213,8 @@ def _purpose(text: Text, kind: str) -> None:
         text.facts.add("hazardous")
 
 
-#: «agent: Mama Fatma»: what follows names who goes along
-_COMPANIONS = frozenset(
-    ["agent", "wakala", "ajenti", "dalal", "thekedar", "thikadar", "contractor"]
-)
-
-
 #: «14F», in a form
 _SEX_LETTER = re.compile(r"(?<!\d)\d{1,2}\s?[-/]?\s?([FMfm])(?![^\W\d_])")
-
-
-def _greets(text: Text) -> int:
-    """Where the word is that greets the reader: the first, or the second behind «o», «hello»."""
-    return (
-        1
-        if text.raw
-        and text.raw[0] in {"o", "hello", "hi", "hey", "ও", "हेलो", "हैलो", "are", "sunun", "suniye"}
-        else 0
-    )
 
 
 def _sex(text: Text, kind: str) -> None:
@@ -243,43 +227,10 @@ def _sex(text: Text, kind: str) -> None:
     }  # fmt: skip
     children = {hit.start for hit in text.of("child")}
     for hit in text.hits:
-        if not hit.meaning.startswith("sex."):
+        along = hit.start in go_along
+        if not hit.meaning.startswith("sex.") or _tells_no_sex(text, hit, kind, along=along):
             continue
         word = text.raw[hit.start]
-        if word in {"me", "ke"} and (text.free or text.language != "sw"):
-            continue
-        if kind == "child_marriage" and hit.value == "M" and word in text.view.small["groom"]:
-            continue
-        if (
-            text.free
-            and hit.start <= 1
-            and word in text.view.small["greeted"]
-            and hit.start == _greets(text)
-        ):
-            continue
-        if (
-            hit.start
-            and text.raw[hit.start - 1] in _COMPANIONS
-            and word in text.view.small["grown"]
-        ):
-            continue
-        along = hit.start in go_along
-        if along and text.known[hit.start]:
-            continue
-        if kind in NO_JOURNEY and kind != "missing" and word in text.view.small["spouse"]:
-            continue
-        if text.free:
-            if len(word) == 1:
-                continue
-            mine = text.raw[max(0, hit.start - 2) : hit.start + 2]
-            if along and not any(each in text.view.small["mine"] for each in mine):
-                continue
-            if word in {"he", "his", "him"} and text.has("sex.F"):
-                continue
-            if word in {"he", "she"} and not text.view.small["takes"].isdisjoint(
-                text.raw[hit.end : hit.end + _TAKES_SOON]
-            ):
-                continue  # «he takes Sima …»: who takes somebody
         child = hit.start in children
         grown = word in text.view.small["grown"]
         senders = hit.start > 0 and text.raw[hit.start - 1] in text.view.small["mine"]
@@ -306,3 +257,32 @@ def _sex(text: Text, kind: str) -> None:
         text.fields["sex"] = best[1]
     elif letter is not None:
         text.fields["sex"] = letter[1].upper()
+
+
+def _tells_no_sex(text: Text, hit: Hit, kind: str, *, along: bool) -> bool:
+    """Whether a word for a man or a woman is somebody else's, or is none here."""
+    small, word = text.view.small, text.raw[hit.start]
+    before = text.raw[max(0, hit.start - 1) : hit.start]
+    if (
+        (word in small["sex_elsewhere"] and (text.free or text.language != "sw"))
+        or (kind == "child_marriage" and hit.value == "M" and word in small["groom"])
+        or (word in small["grown"] and not small["named_companion"].isdisjoint(before))
+        or (along and text.known[hit.start])
+        or (kind in NO_JOURNEY and kind != "missing" and word in small["spouse"])
+    ):
+        return True
+    if not text.free:
+        return False
+    greeted = 1 if text.raw[0] in small["hello"] else 0
+    mine = text.raw[max(0, hit.start - 2) : hit.start + 2]
+    return (
+        (hit.start == greeted and word in small["greeted"])
+        or len(word) == 1
+        or (along and small["mine"].isdisjoint(mine))
+        or (word in small["he"] and text.has("sex.F"))
+        # «he takes Sima …»: who takes somebody
+        or (
+            word in small["he_or_she"]
+            and not small["takes"].isdisjoint(text.raw[hit.end : hit.end + _TAKES_SOON])
+        )
+    )
