@@ -18,6 +18,7 @@ from gateway.domain.understanding.figures import Figures
 from gateway.domain.understanding.hints import Hints
 from gateway.domain.understanding.kinds import read_kinds
 from gateway.domain.understanding.likeness import Likeness, read_likeness
+from gateway.domain.understanding.number_words import NumberWords
 from gateway.domain.understanding.phrases import expand, fill_in
 from gateway.domain.understanding.words import LANGUAGES, Lexicon, Names, Word
 
@@ -52,15 +53,21 @@ def load_lexicon() -> Lexicon:
         for word, variants in known.items()
         for variant in variants
     ]
-    numbers = {
-        word: int(number) for number, names in _read("numbers.toml").items() for word in names
-    }
     kinds = read_kinds(_read("kinds.toml"), _weights("likeness.json"))
     verbs = read_verbs(_read("commands.toml"))
     return Lexicon(
-        entries, digits, load_dates(), load_ages(), load_figures(), numbers, kinds, _names(), verbs,
-        roles=_weights("roles.json"), urgency=_weights("urgency.json"),
-    )  # fmt: skip
+        entries,
+        digits,
+        load_dates(),
+        load_ages(),
+        load_figures(),
+        load_number_words(),
+        kinds,
+        _names(),
+        verbs,
+        roles=_weights("roles.json"),
+        urgency=_weights("urgency.json"),
+    )
 
 
 def load_dates(hints: type[Hints] = Hints) -> DateReader:
@@ -85,6 +92,14 @@ def load_ages(hints: type[Hints] = Hints) -> AgeReader:
 def load_figures(hints: type[Hints] = Hints) -> Figures:
     """What tells what numbers stand for, by the words that are shipped."""
     return Figures(_mixed("figures.toml"), hints)
+
+
+def load_number_words(hints: type[Hints] = Hints) -> NumberWords:
+    """What reads number words, by the words that are shipped."""
+    numbers = {
+        word: int(number) for number, names in _read("numbers.toml").items() for word in names
+    }
+    return NumberWords(numbers, _mixed("figures.toml"), hints)
 
 
 def _mixed(name: str) -> dict[str, list[str]]:

@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from gateway.domain.understanding.hints import Hints
 from gateway.domain.understanding.phrases import expand
-from gateway.domain.understanding.words import NumberWords
-from gateway.lexicon import load_ages, load_dates, load_figures
+from gateway.lexicon import load_ages, load_dates, load_figures, load_number_words
 
 TODAY = date(2026, 12, 1)
 
@@ -75,11 +74,10 @@ def test_no_age_is_missed(text: str, language: str) -> None:
     assert QUICK_AGES.told(text, language) == THOROUGH_AGES.told(text, language)
 
 
-NUMBERS_SPELT = tomllib.loads(
-    (files("gateway.lexicon") / "numbers.toml").read_text(encoding="utf-8")
+VALUES = phrases(
+    tomllib.loads((files("gateway.lexicon") / "numbers.toml").read_text(encoding="utf-8"))
 )
-VALUES = {word: int(number) for number, known in NUMBERS_SPELT.items() for word in known}
-SPELT, SPELT_THOROUGH = NumberWords(VALUES), NumberWords(VALUES, Unasked)
+SPELT, SPELT_THOROUGH = load_number_words(), load_number_words(Unasked)
 #: what number words are told beside, apart or run together: «বয়সঃচোদ্দো», «terahse kam»
 BESIDE_NUMBERS = [
     *("bochor", "saal", "বছর", "jon", "girls", "of us", "din", "ki hai", "hoyni", "হয়নি", "se kam"),

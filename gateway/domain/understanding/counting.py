@@ -18,7 +18,8 @@ from gateway.domain.triage import ADULT_AT
 
 if TYPE_CHECKING:
     from gateway.domain.understanding.marks import Text
-    from gateway.domain.understanding.words import Names, NumberWords
+    from gateway.domain.understanding.number_words import NumberWords
+    from gateway.domain.understanding.words import Names
 
 _TOKEN = re.compile(rf"\d+|{RUN}|[,.;:।=+&/|#*?!\n]|\s-+\s")
 _STOPS = frozenset([*",.;:।=/|#*?!\n", "-", "--"])

@@ -16,53 +16,10 @@ from gateway.domain.text import DIGIT, LETTER, blank, runs
 from gateway.domain.understanding.hints import Hints
 from gateway.domain.understanding.tense import Tense
 
-#: a stop with a space behind it ends a sentence; «5-5 hazar» is five thousand each
-_NUMERIC = re.compile(
-    r"(?<!\d)(?<!\d[/.\-])(\d{1,2})(?:\s?[/\-]\s?|\.)(\d{1,2})(?:(?:\s?[/\-]\s?|\.)(\d{4}|\d{2}))?(?!\d|[/.\-]\d)"
-    r"(?!\s*(?:ha[jz]a*r|ho[jz]ar|thousand|taka|rupay|rupees|হাজার|টাকা|हजार|हज़ार))"
-)
 _ISO = re.compile(r"(?<!\d)(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 #: a date this far back is taken for last year's and not for one to come
 _RECENT_DAYS = 60
 _START, _END = rf"(?<!{LETTER})", rf"(?!{LETTER})"
-#: «two hours ago»: today
-_HOURS = (
-    "ek", "dui", "do", "tin", "teen", "one", "two", "three", "half an", "an", "এক", "দুই", "তিন", "एक", "दो", "तीन",
-)  # fmt: skip
-#: what stands before an hour of today
-_SINCE = ("since", "at", "from")
-_AN_HOUR = ("ghonta", "ghanta", "ghante", "hours?", "hrs?", "ঘণ্টা", "ঘন্টা", "घंटे", "घंटा", "masaa")
-_HOURS_AGO = re.compile(
-    rf"(?<!\d)(?:\d{{1,2}}|(?<!{LETTER})(?:{'|'.join(_HOURS)}))\s*(?:{'|'.join(_AN_HOUR)})\s*"
-    r"(?:age|agey|ago|back|se|pehle|pahle|holo|hoye|hoilo|dhore|theke|bas|আগে|হলো|হল|হয়ে|ধরে|থেকে|से|पहले|हुए|हो गए|yaliyopita)"
-    rf"|{_START}(?:{'|'.join(_SINCE)})\s+(?:\d{{1,2}}|five|six|seven|eight|nine|ten)\s*(?:am\b|o.?clock|this morning|in the morning today)"
-)
-#: «last month», «last year», and the day somebody will be back
-_BACK = (
-    "ফিরব", "ফিরবে", "ফিরবো", "firbo", "firbe", "back by", "back on", "return on", "returning on", "tutarudi",
-    "atarudi", "watarudi", "nitarudi", "lautenge", "lautegi", "lautega",
-)  # fmt: skip
-_NO_DAY = re.compile(rf"(?:mwaka|mwezi|wiki) jana|(?:{'|'.join(_BACK)})\s+[^,;.।\n]{{1,18}}")
-_ORDINALS = (
-    "st",
-    "nd",
-    "rd",
-    "th",
-    "ই",
-    "শে",
-    "লা",
-    "রা",
-    "ঠা",
-    "er",
-    "ta",
-    "i",
-    "oi",
-    "she",
-    "la",
-    "ra",
-    "tha",
-    "e",
-)
 Found = tuple[date, tuple[int, int]]
 
 
@@ -113,80 +70,92 @@ class DateReader:
         self._units = frozenset(
             [*words["day"], *words["week"], *words["month"], *words["on"], *self._month_of]
         )
+        w = {name: _any(known) for name, known in words.items()}
         month, weekday = _any(self._month_of), _any(self._weekday_of)
-        unit = f"(?P<day>{_any(words['day'])})|(?P<week>{_any(words['week'])})|(?P<month>{_any(words['month'])})"
-        ago, after = _any(words["ago"]), _any(words["after"])
-        which = f"(?P<which>{_any(words['next'])}|{_any(words['last'])}|this|on)"
-        ordinal = f"(?:{'|'.join(_ORDINALS)})?"
+        unit = f"(?P<day>{w['day']})|(?P<week>{w['week']})|(?P<month>{w['month']})"
+        ordinal = f"(?:{w['ordinal']})?"
+        #: a stop with a space behind it ends a sentence; «5-5 hazar» is five thousand each
+        self._day_and_month = re.compile(
+            r"(?<!\d)(?<!\d[/.\-])(\d{1,2})(?:\s?[/\-]\s?|\.)(\d{1,2})(?:(?:\s?[/\-]\s?|\.)(\d{4}|\d{2}))?(?!\d|[/.\-]\d)"
+            rf"(?!\s*(?:{w['sums']}))"
+        )
+        self._hours_ago = re.compile(
+            rf"(?<!\d)(?:\d{{1,2}}|{_START}(?:{w['few']}))\s*(?:{w['hour']})\s*(?:{w['hours_ago']})"
+            rf"|{_START}(?:{w['since']})\s+(?:\d{{1,2}}|{w['oclock']})\s*(?:{w['this_morning']}){_END}"
+        )
+        self._no_day = re.compile(rf"{w['no_day']}|(?:{w['back']})\s+[^,;.।\n]{{1,18}}")
         self._day_month = re.compile(
-            rf"(?<!\d)(\d{{1,2}})\s*{ordinal}[\s\-]*(?:of\s+|ya\s+)?({month}){_END}\.?(?:[\s,\-]+(\d{{4}}))?"
+            rf"(?<!\d)(\d{{1,2}})\s*{ordinal}[\s\-]*(?:(?:{w['of']})\s+)?({month}){_END}\.?(?:[\s,\-]+(\d{{4}}))?"
         )
         self._month_day = re.compile(
-            rf"{_START}({month})(?:র|ের)?\.?\s+(?:(?:ki|ke|er|की|के)\s+)?(\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(\d{{4}}))?"
+            rf"{_START}({month})(?:{w['of_month']})?\.?\s+(?:(?:{w['months_own']})\s+)?(\d{{1,2}})(?:{w['nth']})?(?!\d)(?:,?\s+(\d{{4}}))?"
         )
-        self._month_behind = re.compile(rf"\s*(?:st|nd|rd|th)?\s*(?:{month}){_END}")
-        on = _any(words["on"])
+        self._month_behind = re.compile(rf"\s*(?:{w['nth']})?\s*(?:{month}){_END}")
         self._day_alone = re.compile(
-            rf"(?<![\d/])(\d{{1,2}})\s*{ordinal}\s*(?:{on}|{_any(words['to'])}){_END}|{_START}(?:{on})\s*[:=\-]?\s*(\d{{1,2}}){ordinal}(?!\d|[/.\-]\d|\s*(?:{month}))"
-            rf"|{_START}(?:on|by|the|dt)\s+(\d{{1,2}})(?:st|nd|rd|th){_END}(?!\s*(?:class|std|standard|grade|floor|year|birthday|time|wife|child|{month}))"
+            rf"(?<![\d/])(\d{{1,2}})\s*{ordinal}\s*(?:{w['on']}|{w['to']}){_END}|{_START}(?:{w['on']})\s*[:=\-]?\s*(\d{{1,2}}){ordinal}(?!\d|[/.\-]\d|\s*(?:{month}))"
+            rf"|{_START}(?:{w['on_the']})\s+(\d{{1,2}})(?:{w['nth']}){_END}(?!\s*(?:{w['no_nth']}|{month}))"
         )
         #: so many days, where what is told of has happened: since then
-        self._for_days = re.compile(
-            rf"(?<![\d/.\-])(?P<n>\d{{1,2}})\s*(?P<day>{_any(words['day'])}){_END}"
-        )
+        self._for_days = re.compile(rf"(?<![\d/.\-])(?P<n>\d{{1,2}})\s*(?P<day>{w['day']}){_END}")
+        which = f"(?P<which>{w['next']}|{w['last']}|{w['which']})"
         self._weekday = re.compile(
-            rf"{_START}(?:{which}\s+)?(?P<name>{weekday})(?:ko|e|te|ke|r|er|তে|ে|এ|কে)?{_END}(?!\s+bar\b)(?P<before>\s+(?:{_any(words['last'])}){_END})?"
+            rf"{_START}(?:{which}\s+)?(?P<name>{weekday})(?:{w['of_weekday']})?{_END}(?!\s+(?:{w['again']}){_END})(?P<before>\s+(?:{w['last']}){_END})?"
         )
         self._offset = re.compile(f"{_START}(?P<word>{_any(self._offsets)}){_END}")
+        self._no_today = tuple(f"{word} " for word in words["no_today"])
         self._kal = re.compile(f"{_START}(?P<word>{_any(self._either)}){_END}")
         self._ago = re.compile(
-            rf"{_START}(?P<n>\d{{1,2}}|ek|ak|a|one|এক|एक|moja)\s*(?:{unit})\s*(?:{ago}){_END}"
-            rf"|{_START}(?:siku|wiki)\s+(?P<m>\d{{1,2}})\s+(?:zilizopita|iliyopita){_END}"
+            rf"{_START}(?P<n>\d{{1,2}}|{w['one']})\s*(?:{unit})\s*(?:{w['ago']}){_END}"
+            rf"|{_START}(?:{w['units_before']})\s+(?P<m>\d{{1,2}})\s+(?:{w['ago_behind']}){_END}"
         )
         self._later = re.compile(
-            rf"{_START}(?:in|after|baada ya)\s+(?P<n>\d{{1,2}})\s*(?:{unit}){_END}"
-            rf"|(?<!\d)(?P<k>\d{{1,2}})\s*(?:{_any(words['day'])})\s*(?:{after}){_END}"
-            rf"|{_START}(?:baada ya siku)\s+(?P<m>\d{{1,2}})"
+            rf"{_START}(?:{w['in']})\s+(?P<n>\d{{1,2}})\s*(?:{unit}){_END}"
+            rf"|(?<!\d)(?P<k>\d{{1,2}})\s*(?:{w['day']})\s*(?:{w['after']}){_END}"
+            rf"|{_START}(?:{w['after_days']})\s+(?P<m>\d{{1,2}})"
         )
-        weekdays_begin, months_end = tuple(_firsts(self._weekday_of)), (*self._month_of, "র")
-        in_a_month = re.compile(rf"(?:^|\d){ordinal}(?:{month})(?:র|ের)?$")
+        next_or_last = f"(?:(?P<next>{w['next']})|(?P<last>{w['last']}))"
+        self._months_off = re.compile(
+            rf"{_START}{next_or_last}\s+(?:{w['a_month']})(?:\s+(?:{w['months_own']}))?\s*$"
+        )
+        self._week = re.compile(
+            rf"{_START}{next_or_last}\s+(?:{w['week']}){_END}"
+            rf"|{_START}(?:{w['week_before']})\s+(?:(?P<nx>{w['coming']})|(?P<ls>{w['last']})){_END}"
+        )
+        weekdays_begin, months_end = (
+            tuple(_firsts(self._weekday_of)), (*self._month_of, *words["of_month"]),
+        )  # fmt: skip
+        in_a_month = re.compile(rf"(?:^|\d){ordinal}(?:{month})(?:{w['of_month']})?$")
         on_or_to, later, past_by = (
             tuple(_lasts(known))
             for known in (
-                (*words["on"], *words["to"]), words["after"],
-                (*words["ago"], "zilizopita", "iliyopita"),
+                (*words["on"], *words["to"]), words["after"], (*words["ago"], *words["ago_behind"]),
             )
         )  # fmt: skip
         on_begins = tuple(_firsts(words["on"]))
         #: the patterns that a word may be part of
         self._hints = hints(
             {
-                "hours": re.compile(rf"am\b|clock|morning|{'|'.join(_AN_HOUR)}").search,
+                "hours": re.compile(
+                    _any({*words["hour"], *_firsts(words["this_morning"]), "clock", "morning"})
+                ).search,
                 "weekday": lambda word: word.startswith(weekdays_begin),
                 "month": lambda word: word.endswith(months_end) and in_a_month.search(word),
                 "day alone": lambda word: word.startswith(on_begins) or word.endswith(on_or_to),
                 "later": lambda word: word.endswith(later),
                 "ago": lambda word: word.endswith(past_by),
-                "day": re.compile(_any(words["day"])).search,
-                "no day": re.compile(f"^jana|{'|'.join(each.split()[0] for each in _BACK)}").search,
+                "day": re.compile(w["day"]).search,
+                "no day": re.compile(
+                    _any({*_firsts(words["back"]), *_lasts(words["no_day"])})
+                ).search,
             },
             {
                 "only": _firsts(word for known in only.values() for word in known),
-                "week": _firsts((*words["next"], *words["last"], "wiki")),
+                "week": _firsts((*words["next"], *words["last"], *words["week_before"])),
                 "offset": _firsts(self._offsets),
                 "kal": _firsts(self._either),
-                "day alone": ("on", "by", "the", "dt"),
-                "later": ("in", "after", "baada"),
+                "day alone": words["on_the"],
+                "later": _firsts(words["in"]),
             },
-        )
-        a_month = "maser?|mase|mahin[ae]|month|mwezi|মাসের|মাসে|মাস|महीने|महीना"
-        self._months_off = re.compile(
-            rf"{_START}(?:(?P<next>{_any(words['next'])})|(?P<last>{_any(words['last'])}))\s+(?:{a_month})"
-            rf"(?:\s+(?:ki|ke|er|की|के))?\s*$"
-        )
-        self._week = re.compile(
-            rf"{_START}(?:(?P<next>{_any(words['next'])})|(?P<last>{_any(words['last'])}))\s+(?:{_any(words['week'])}){_END}"
-            rf"|{_START}wiki\s+(?:(?P<nx>ijayo)|(?P<ls>iliyopita)){_END}"
         )
 
     def is_unit(self, word: str) -> bool:
@@ -212,7 +181,7 @@ class DateReader:
                 if spoken != language:
                     text = pattern.sub(blank, text)
         if "no day" in hints:
-            text = _NO_DAY.sub(blank, text)
+            text = self._no_day.sub(blank, text)
         if text != whole:  # another word may be left: «kalfirbe na»
             hints = self._hints.of(text)
         told = _Against(today, past, ahead, hints)
@@ -239,7 +208,7 @@ class DateReader:
         return (made, match.span()) if made and match else None
 
     def _numeric(self, text: str, told: _Against) -> Found | None:
-        for match in _NUMERIC.finditer(text):
+        for match in self._day_and_month.finditer(text):
             if not match[3] and self._month_behind.match(text, match.end()):
                 continue  # «14 - 3 dec»: an age, and a day
             day, month = int(match[1]), int(match[2])
@@ -271,11 +240,11 @@ class DateReader:
         return (made, match.span()) if made else None
 
     def _near(self, text: str, told: _Against) -> Found | None:
-        hours = _HOURS_AGO.search(text) if "hours" in told.hints else None
+        hours = self._hours_ago.search(text) if "hours" in told.hints else None
         if hours is not None:
             return told.today, hours.span()
         match = self._offset.search(text) if "offset" in told.hints else None
-        if match is not None and not text[: match.start()].endswith("danger "):
+        if match is not None and not text[: match.start()].endswith(self._no_today):
             return told.today + timedelta(days=self._offsets[match["word"]]), match.span()
         match = self._kal.search(text) if "kal" in told.hints else None
         if match is not None:

@@ -28,8 +28,9 @@ from gateway.domain.understanding.values import Fields
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer
     from gateway.domain.understanding.likeness import Likeness
+    from gateway.domain.understanding.number_words import NumberWords
     from gateway.domain.understanding.phrases import Hit
-    from gateway.domain.understanding.words import Names, NumberWords, View
+    from gateway.domain.understanding.words import Names, View
 
 #: kinds whose event has happened when it is told
 PAST_KINDS = frozenset({"missing", "returned", "abuse"})

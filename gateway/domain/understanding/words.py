@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extractOne
 
-from gateway.domain.text import LETTER, plain, runs
-from gateway.domain.understanding.counting import Nouns, counted
-from gateway.domain.understanding.hints import Hints
+from gateway.domain.text import plain
+from gateway.domain.understanding.counting import Nouns
 from gateway.domain.understanding.phrases import (
     GAP,
     Hit,
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from gateway.domain.understanding.figures import Figures
     from gateway.domain.understanding.kinds import KindTable
     from gateway.domain.understanding.likeness import Likeness
+    from gateway.domain.understanding.number_words import NumberWords
 
 LANGUAGES = ("en", "bn", "bn-Latn", "hi", "hi-Latn", "sw")
 _IN_LATIN = ("en", "bn-Latn", "hi-Latn", "sw")
@@ -99,7 +99,7 @@ class Lexicon:
         dates: DateReader,
         ages: AgeReader,
         figures: Figures,
-        numbers: Mapping[str, int],
+        numbers: NumberWords,
         kinds: KindTable,
         names: Names,
         verbs: Verbs,
@@ -115,7 +115,7 @@ class Lexicon:
         self.dates, self.ages, self.figures = dates, ages, figures
         self.kinds = kinds
         self.names = names
-        self.numbers = NumberWords(numbers)
+        self.numbers = numbers
         self._entries = tuple(entries)
         self._by_meaning: dict[str, dict[str, tuple[str, Word]]] = {}
         self._tongues: dict[str, set[str]] = {}
@@ -310,92 +310,6 @@ class SwahiliVerbs:
 
 
 _SWAHILI_OBJECT = "ni|ku|mu|mw|m|tu|wa|ji|u|i|zi|ya|vi|"
-
-
-_WORD_END = rf"(?!{LETTER})"
-
-
-class NumberWords:
-    """Number words, read only beside a word for years or people."""
-
-    def __init__(self, numbers: Mapping[str, int], hints: type[Hints] = Hints) -> None:
-        self._value = dict(numbers)
-        #: the number in a word, and whether a classifier hangs on it: «চারটে», «3te»
-        self.counted = lru_cache(maxsize=20_000)(lambda word: counted(word, self._value.get))
-        words = "|".join(re.escape(word) for word in sorted(numbers, key=len, reverse=True))
-        #: the runs of letters in which a number word may be told: «চোদ্দো», «dobochor», «বয়সঃচোদ্দো»
-        self._hints = hints(
-            {
-                "glued": re.compile(
-                    rf"(?:{words})(?:{_BETWEEN}|{_COUNTED}|of|se|hoy|ki|ka|ke|h|से|की|का|के|है|হ|পেরো)"
-                ).match,
-                "hung": re.compile(rf"(?:{_BEFORE_NUMBER})(?:{words})$").search,
-            },
-            {"whole": [runs(word)[0] for word in numbers]},
-        )
-        self._before = re.compile(
-            rf"(?<!{LETTER})(?<!-)({words})(?=[\s\-]*(?:(?:{_BETWEEN})\s+)?(?:{_COUNTED})(?:{LETTER}|\b|$|\s))"
-        )
-        teens = "|".join(re.escape(word) for word, number in numbers.items() if 8 < number < 20)
-        #: words that mean nothing else, and are ages wherever nothing else is counted
-        plain_teens = "|".join(
-            re.escape(word)
-            for word in sorted(numbers, key=len, reverse=True)
-            if 12 < numbers[word] < 18 and (not word.isascii() or len(word) >= _PLAIN_FROM)
-        )
-        self._anywhere = re.compile(
-            rf"(?<!{LETTER})({plain_teens})(?!{LETTER})(?!\s*-?\s*(?:{_NO_AGE}))"
-        )
-        self._teens = re.compile(
-            rf"(?<!{LETTER})({teens})(?=\s*(?:ki|ka|ke|h|hai|hu|se kam|se neeche|की|का|के|है|से कम|হবে|hobe|হয়নি|হয় নি|হয়নি|পেরোয়নি|hoyni|hoy ni|hoy nai){_WORD_END})"
-        )
-        grown = "|".join(re.escape(word) for word, number in numbers.items() if number >= 20)
-        #: «बीस की है», «चालीस की,»
-        self._grown = re.compile(
-            rf"(?<!{LETTER})({grown})(?=\s*(?:(?:ki|ka)\s+(?:hai|h|hoon|hu|thi|tha|hua|hui){_WORD_END}(?!\s+bhi)|(?:की|का)\s*(?:है|हूं|हूँ|थी|था|हुआ(?! भी)|हुई(?! भी)|[,।])))"
-        )
-        self._after = re.compile(
-            rf"(?<!{LETTER})((?:umar|umr|umor|umer|ages?|boyos|boyosh|boyes|উম্র|বয়স|বয়েস|उम्र|उमर|उमिर|आयु|miaka|umri|umri wa|sura ya|ana|tarehe|ni kama|kama|mote|mota|sobe|মোটে|সবে|মাত্র|একজন|ekjon|watoto|wasichana|wavulana|mabinti|vijana|watu|sisi|bochor|বছর|(?:girl|boy|child|kid|daughter|son|lady|woman|man) of|both|dujonei|দুজনেই|dono)"
-            rf"(?:\s*(?:[:=\-\u2013\u2014.ঃ]|ki|ka|is|about|wa miaka|ni|prai|প্রায়|करीब|दोनों की|की)\s*|\s+))"
-            rf"(?!(?:{_NO_NUMBER})\b)({words})(?!{LETTER})"
-        )
-
-    def value(self, word: str) -> int | None:
-        """The number that this word is, by itself; None if it is none."""
-        return self._value.get(word)
-
-    def as_digits(self, text: str) -> str:
-        """The text with such words as digits, as long as it was."""
-        if not self._hints.of(text):
-            return text
-
-        def put(word: str) -> str:
-            return str(self._value[word]).ljust(len(word))[: max(len(word), 1)]
-
-        text = self._before.sub(lambda match: put(match[1]), text)
-        text = self._teens.sub(lambda match: put(match[1]), text)
-        text = self._grown.sub(lambda match: put(match[1]), text)
-        text = self._anywhere.sub(lambda match: put(match[1]), text)
-        return self._after.sub(lambda match: match[1] + put(match[2]), text)
-
-
-_PLAIN_FROM = 6
-#: what may stand between a word for an age and the number, with no space
-_BEFORE_NUMBER = "ঃ|ki|ka|is|about|miaka|ni|prai|প্রায়|করীব|करीब|की"
-#: small words that are seldom numbers: «age noy» is «not before»
-_NO_NUMBER = "noy|at|do|che"
-#: what is counted and is no age
-_NO_AGE = (
-    "tarikh|date|din|days?|taka|tk|rs|rupees?|hajar|hazar|thousand|baje|minutes?|hours?|ghonta|km|kilo|kg|percent|jon|log|people|"
-    "তারিখ|দিন|টাকা|হাজার|টা|টি|জন|ঘণ্টা|মিনিট|কেজি|নম্বর|तारीख|दिन|रुपये|हजार|हज़ार|बजे|घंटे|लोग|मिनट|किलो|अगस्त|siku|elfu|shilingi|saa|laki"
-)
-_BETWEEN = "choto|chhote|chote|small|young|little|minor|nabalika|nabalig|ছোট|নাবালিকা|छोटे|छोटी|नाबालिग|chhoti|choti"
-_COUNTED = (
-    "yrs?|years?|year|yr|hivi|বছর|বৎসর|bochor|bochhor|bchr|bosor|boshor|bocor|saal|sal|baras|boros|साल|वर्ष|बरस|बरिस|jon|জন|log|लोग|people|girls|boys|"
-    "of us|tarikh|tareekh|taarikh|তারিখ|तारीख|days|din|দিন|दिन|week|weeks|hafte|soptaho|সপ্তাহ|हफ्ते|mas|mahine|মাস|महीने|baccha|bachcha|bacha|বাচ্চা|bondhu|friends|chota|chhote|"
-    "children|kids|sisters|brothers|daughters|sons|bon|bhai|meye|chele|betiyan|betiya|ladkiyan|ladke|bacche|bache|বোন|ভাই|মেয়ে|ছেলে|"
-    "बहनें|भाई|बच्चे|बेटियां|लड़कियां|लड़के|jone|behen|bahen"
-)
 
 
 #: sorts of meanings of which a word may have one only
