@@ -71,6 +71,8 @@ def read_form(reader: Reader) -> Understood | None:
         return _read_question(reader, opened)
     if reader.tokens[0].isdecimal() and _counts(reader):
         return None
+    if opened.kind == "sos" and _is_in_need(reader, opened):
+        opened = opened._replace(kind="support")
     form = _fill(reader, opened)
     if form is None:
         return reader.nothing()
@@ -105,6 +107,17 @@ def _read_question(reader: Reader, opened: Opening) -> Understood | None:
     if not opened.code and not reader.asks() and reader.is_like_one():
         return _read_labelled(reader)  # «information: a girl of 17 leaves …»
     return Understood(reader.text, reader.language, "question", "question", confidence=opened.sure)
+
+
+def _is_in_need(reader: Reader, opened: Opening) -> bool:
+    """«madad chahiye, pati guzar gaye, rashan nahi»: the word cries for help, the rest tells of need."""
+    cries = ("event.sos", "fact.danger_now", "event.beat", "fact.confined")
+    return (
+        not opened.code
+        and not reader.tokens[0].isdecimal()
+        and reader.weighed.kind == "support"
+        and not any(reader.as_told.has(each) for each in cries)
+    )
 
 
 def _fill(reader: Reader, opened: Opening) -> _Form | None:

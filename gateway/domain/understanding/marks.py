@@ -402,6 +402,8 @@ def _leads_on(text: Text, end: int, gazetteer: Gazetteer | None) -> bool:
     )
 
 
+#: signs between the parts of what is written like a form
+_LEAST_PARTS = 3
 _LEADS_ON = ("companion.", "purpose.")
 
 
@@ -432,6 +434,19 @@ def _stands_alone(
         return False
     between = text.rest[text.spans[before][1] : span[0]].strip()
     named = names.given(text.raw[before]) or names.family(text.raw[before])
-    return between in (
-        {""} if childs or grown else {"", ",", "-", ":", "/", "(", "।", "."}
-    ) and bool(named)
+    return (
+        bool(named) or (between == "," and before == 0 and _begins_a_list(text, gazetteer))
+    ) and between in ({""} if childs or grown else {"", ",", "-", ":", "/", "(", "।", "."})
+
+
+def _begins_a_list(text: Text, gazetteer: Gazetteer | None) -> bool:
+    """«tanu, 17, kal, jaipur, …»: one part after the other as on a form, the first word unknown."""
+    return (
+        gazetteer is not None
+        and "date" in text.fields
+        and text.parts[-1] >= _LEAST_PARTS
+        and text.raw[0] not in text.view
+        and text.raw[0] not in text.view.tongue
+        and not gazetteer.is_well_known(text.raw[0])
+        and any(gazetteer.is_well_known(word) for word in text.raw[1:])
+    )
