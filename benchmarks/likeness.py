@@ -32,7 +32,7 @@ _WRITERS = (
     "fortyfourth", "fortyfifth", "fortysixth", "fortyseventh", "fortyeighth", "fortyninth", "fiftieth",
     "fiftyfirst", "fiftysecond", "fiftythird", "fiftyfifth", "fiftysixth", "fiftyseventh", "fiftyeighth",
     "fiftyninth", "sixtieth", "sixtythird", "sixtyfourth", "sixtyfifth", "sixtysixth", "sixtyseventh", "sixtyninth",
-    "seventieth", "seventythird", "seventyfifth", "seventysixth",
+    "seventieth", "seventythird", "seventyfifth", "seventysixth", "seventyseventh", "seventyeighth",
 )  # fmt: skip
 #: the texts by who wrote them
 HANDS = {
