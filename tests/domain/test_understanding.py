@@ -146,11 +146,51 @@ def test_who_knows_none_of_the_answers_reports_all_the_same(text: str) -> None:
         # a clock, and no age; again and again, and no Sunday
         ("Rina 12 er train e delhi jabe agent er sathe", None, None),
         ("Robi bar bar phone kore, meye 15 bochor ke Delhi niye jabe", 15, None),
+        # one part after the other, as on a form: the first is a name, though no list holds it
+        ("tanu, 17, kal, jaipur, thekedar ramesh", 17, "2026-12-02"),
+        # a man who goes himself is told of; who takes somebody is not, and «lok 27» are people
+        ("22 year old man goes to Kerala for work", 22, None),
+        ("mwanaume wa 41 kesho anaenda Mombasa kujenga", 41, "2026-12-02"),
+        ("40 year old man takes Rina to Delhi", None, None),
+        ("lok 27 jacche Jorhat cha bagane", None, None),
+        # a platform is no form at school, and no age
+        ("girl of 13 cries on platform 4 with an unknown man", 13, None),
     ],
 )
 def test_an_age_and_a_day_are_told_apart(text: str, age: int | None, day: str | None) -> None:
     found = read(text)
     assert (found.is_report, found.fields.age, found.fields.date) == (True, age, day)
+
+
+@pytest.mark.parametrize(
+    ("text", "confined"),
+    [
+        ("she is in Delhi and cant come home", True),
+        ("they dont let her come home from Delhi", True),
+        ("Rina, 15, does not come home, stays in Delhi with her aunt", False),
+        ("my aunt wont come back to Sagar, she stays with her son in Behala", False),
+    ],
+)
+def test_who_stays_away_is_not_held(text: str, confined: bool) -> None:
+    assert ("confined" in read(text).facts) == confined
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "urgency"),
+    [
+        ("bachao, koi mar raha hai", "sos", "urgent"),
+        ("বাঁচাও আমাকে মারছে", "sos", "urgent"),
+        ("madad karo, mama maarta hai", "sos", "urgent"),
+        ("akela bachha platform pe, raat se", "missing", "urgent"),
+        # the word cries for help, the rest tells of need
+        ("sahajjo chai, ma nei, porar khoroch nei, boyos 22, raidighi", "support", "normal"),
+        ("मदद चाहिए. नाम: शबनम. उम्र: 29. पति गुजर गए. बच्चे: 4. राशन कार्ड: नहीं", "support", "normal"),
+    ],
+)
+def test_a_cry_for_help_and_a_need_are_told_apart(text: str, kind: str, urgency: str) -> None:
+    found = read(text)
+    assert (found.is_report, found.kind) == (True, kind)
+    assert triage(facts_of(found), load_triage_table()).urgency == urgency
 
 
 TODAY = date(2026, 12, 1)  # a Tuesday

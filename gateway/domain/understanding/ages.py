@@ -36,6 +36,8 @@ _GROWN_NUMBER = r"(?:1[89]|[2-9]\d)"
 _MAY_BE_OLD, _YEAR = re.compile(_GROWN_NUMBER), re.compile(r"(?:19|20)\d\d")
 #: where a number ends a thought
 _SIGN = r"[,;.:।!?)]"
+#: a word and a number right behind it: so many there are
+_COUNTS = re.compile(r"^\S+\s+\d+$")
 _IN_WORDS_BEFORE = frozenset({"en", "sw"})
 
 
@@ -54,6 +56,8 @@ class Told:
     under_age: bool
     #: a groom's age is told, beside a bride
     groom: bool = False
+    #: a man's who may be a groom or take somebody: the one told of only if he himself goes away
+    man: int | None = None
 
 
 class AgeReader:
@@ -193,23 +197,23 @@ class AgeReader:
         not_yet = self._not_yet.search(text)
         if not_yet is not None:
             return Told(int(not_yet[1]) - 1, not_yet.span(1), tuple(others), None, under_age=True)
-        elders, groom = (
-            self._others(text, may, others) if _MAY_BE_OLD.search(text) else (None, False)
+        elders, man, groom = (
+            self._others(text, may, others) if _MAY_BE_OLD.search(text) else (None, None, False)
         )
         found = self._found(_without(text, others), language, may)
         if not found:
-            return Told(None, None, tuple(others), elders, under is not None, groom)
+            return Told(None, None, tuple(others), elders, under is not None, groom, man)
         found.sort(key=lambda each: each[1])
         best = _whose(found)
         others += [
             (start, end) for _, start, end in found if not (start < best[2] and best[1] < end)
         ]
-        return Told(best[0], best[1:], tuple(others), elders, under is not None, groom)
+        return Told(best[0], best[1:], tuple(others), elders, under is not None, groom, man)
 
     def _others(
         self, text: str, may: frozenset[str], others: list[tuple[int, int]]
-    ) -> tuple[int | None, bool]:
-        """An elder's age, and whether a groom's is told beside a bride; both are added to ``others``."""
+    ) -> tuple[int | None, int | None, bool]:
+        """An elder's age, a man's, and whether a groom's is told beside a bride; all are added to ``others``."""
         wed = self._wedding.search(text) is not None or _CHILDS_AGE.search(text) is not None
         groom = (
             self._bride_and_groom.search(text) is not None and self._grooms.search(text) is not None
@@ -223,12 +227,15 @@ class AgeReader:
                 for group in range(1, pattern.groups + 1)
                 if each[group]
             ]
+        # «lok 27» are twenty-seven people
+        mans = list(self._nobodys.finditer(text)) if "nobody's" in may else []
+        man = next((int(each[1] or each[2]) for each in mans if not _COUNTS.search(each[0])), None)
         elders: int | None = None
         for elder in self._elders.finditer(text) if "elder's" in may else ():
             if elder.span(1) not in others:
                 elders = elders or int(elder[1])
                 others.append(elder.span(1))
-        return elders, groom
+        return elders, man, groom
 
     def _found(self, text: str, language: str, may: frozenset[str]) -> list[tuple[int, int, int]]:
         """Every age with a word for it, and where it stands."""

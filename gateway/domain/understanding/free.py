@@ -49,6 +49,10 @@ def _is_plain(reader: Reader, weighed: kinds.Weighed) -> bool:
     """Whether the rules see a report in what is a little unlike the reports that were sorted."""
     if reader.corrects and weighed.weight and weighed.traits >= _SOMEBODY_GOES_THERE:
         return weighed.total >= _CORRECTED
+    told = reader.counted
+    # a class that goes with its teachers is one however much it reads like a school's notice
+    if weighed.weight and told.has("outing.what") and told.has("outing.teachers") and told.pupil:
+        return weighed.total >= _LITTLE_UNLIKE
     brief = len(reader.tokens) <= _PLAIN_WORDS
     return brief and weighed.weight >= _PLAIN and weighed.total >= _LITTLE_UNLIKE
 

@@ -83,6 +83,8 @@ class Text:
     age_at: int | None = None
     #: an adult's age, who may be the one told of if there is no child
     elders: int | None = None
+    #: a man's, who is the one told of only if he himself goes away
+    man: int | None = None
     #: «18 hoyni»: a child, whatever else is said
     under_age: bool = False
     #: a groom's age is told beside the bride's
@@ -165,7 +167,8 @@ def prepare(
     aged = ages.told(text.rest, language)
     for span in aged.others:
         text.take(span)
-    text.elders, text.under_age, text.groom = aged.elders, aged.under_age, aged.groom
+    text.elders, text.man = aged.elders, aged.man
+    text.under_age, text.groom = aged.under_age, aged.groom
     if aged.span is not None and aged.age is not None and born is None:
         end = aged.span[1]
         text.rest = (
@@ -374,8 +377,20 @@ def read_bare_age(
             number, span = found[0]
             text.fields["age"], text.age_at = number, span[0]
             text.take(span)
-    if "age" not in text.fields and text.elders is not None and not text.has("childlike"):
-        text.fields["age"] = text.elders
+    grown = text.elders if text.man is None or not _goes_himself(text) else text.man
+    if "age" not in text.fields and grown is not None and not text.has("childlike"):
+        text.fields["age"] = grown
+
+
+def _goes_himself(text: Text) -> bool:
+    """«a 22 year old man goes to Kerala»: and takes, weds or harms nobody."""
+    return text.has("event.go") and not any(text.has(each) for each in _DONE_TO_OTHERS)
+
+
+_DONE_TO_OTHERS = (
+    "event.take", "event.marry", "event.beat", "event.sexual", "event.sold", "child", "childlike",
+    "sex.F", "groom",
+)  # fmt: skip
 
 
 _CHILD_FROM = 5

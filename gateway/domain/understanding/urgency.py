@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.domain.triage import ADULT_AT, conditions, facts_of
+from gateway.domain.triage import ADULT_AT, GUESSED, conditions, facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: the fact, and what its weights speak for
 READS_URGENT, URGENT = "reads_urgent", "urgent"
+#: facts that are concluded from weights, and not told
+_CONCLUDED = frozenset({READS_URGENT, GUESSED})
 #: what weighs more reads like an urgent report
 _LEAST = 0.5
 #: the less speaks for its being a report, the more must speak for its being urgent: so much together
@@ -52,7 +54,7 @@ def traits(report: Understood, found: Iterable[str]) -> frozenset[str]:
     """What counts for or against urgency: the text's own traits, and what was read from them."""
     told, fields = set(found), report.fields
     told.add(f"kind {report.kind}")
-    told.update(f"fact {fact}" for fact in report.facts if fact != READS_URGENT)
+    told.update(f"fact {fact}" for fact in report.facts - _CONCLUDED)
     told.update(f"rule {rule}" for rule in conditions(facts_of(report)) if rule != "L1")
     told.add(f"age {_age(fields.age)}")
     told.update(f"{name} {getattr(fields, name) or '?'}" for name in _WITH_VALUE)
