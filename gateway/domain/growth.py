@@ -84,6 +84,7 @@ _NEWS = frozenset(
         "reported",
         "answered",
         "told_more",
+        "corrected",
         "reread",
         "joined",
         "raised",

@@ -324,6 +324,8 @@ class Effects:
             self._open(case_id, consequences.open_case, claimed)
         elif consequences.report is not None:
             case_id = consequences.grow[0].case_id
+        # before what comes with a correction is a report, too
+        self._correct(report_id, consequences, claimed)
         if consequences.report is not None and case_id is not None:
             report_id, timer_id = self._report(case_id, consequences, claimed, understood), None
         for grown in consequences.grow:
@@ -504,7 +506,7 @@ class Effects:
             self._answered(question, consequences, case, claimed)
         elif consequences.outcome in TO_READ:
             # whoever reads it has to know which case it is about
-            what = "told_more" if consequences.grow else "unclear"
+            what = "corrected" if consequences.corrected else "unclear"
             event = self._parts.cases.event(
                 question.case_id, self._now, what, inbox_id=claimed.id, detail=question.what
             )
@@ -533,6 +535,22 @@ class Effects:
                 prompts.cancel_timers(self._connection, question.case_id, CHECK_IN, now)
         elif question.report_id is not None and case is not None:
             self._tell(question.report_id, answer, claimed)
+
+    def _correct(self, asked_of: str | None, consequences: Consequences, claimed: Claimed) -> None:
+        """What a report tells is put right, if it is: of the open question's, or the sender's last.
+
+        Else it would go on being found by what is wrong, and have it stand in the case again
+        when staff part or join reports.
+        """
+        if consequences.corrected is None:
+            return
+        self.insert()
+        report_id = asked_of if consequences.report is None else None
+        report_id = report_id or self._parts.reports.last_by(
+            self._connection, consequences.grow[0].case_id, claimed.sender_index
+        )
+        if report_id is not None:
+            self._tell(report_id, consequences.corrected, claimed)
 
     def _tell(self, report_id: str, answer: Answer, claimed: Claimed) -> None:
         """The report tells what was answered, too, and is found again by it."""
