@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gateway.domain import flow, linking
 from gateway.domain.alerts import params_of
-from gateway.domain.cases import Impossible, Status, case_number
+from gateway.domain.cases import Impossible, Status, case_number, serial_of
 from gateway.domain.commands import desk, guard
 from gateway.domain.commands.queries import Found
 from gateway.domain.commands.verbs import status_asked
@@ -87,11 +87,12 @@ class Effects:
         wishes = parts.people.wishes(connection, senders)
         self._opted_out = {sender for sender, each in wishes.items() if each.opted_out}
         self._safe = {s: each.safe for s, each in wishes.items() if each.safe is not None}
-        came = min((claimed.received_at for claimed, _ in batch), default=self._now)
-        asked = parts.prompts.asked_among(connection, senders)
-        self._questions = {s: question for s, (question, until) in asked.items() if until > came}
+        self._senders = senders
+        self._came = min((claimed.received_at for claimed, _ in batch), default=self._now)
+        self._questions: dict[bytes, Question] = {}
         #: senders whose open question is in the database, be its time over or not
-        self._asked = set(asked)
+        self._asked: set[bytes] = set()
+        self._read_questions()
         #: those whose open question is gathered with the rest
         self._new_prompts: dict[bytes, dict[str, object]] = {}
         self._clues: dict[int, Clues] = {}
@@ -158,7 +159,7 @@ class Effects:
                     kept, at = clues.kept, claimed.received_at
                     self._rows.clues += reports.clue_rows(kept, report_id, case_id, at)
             if consequences.ask is not None:
-                self._ask(case_id, report_id, None, consequences.ask, claimed)
+                self._ask(case_id, case.number, report_id, None, consequences.ask, claimed)
             for say in consequences.says:
                 self._say(say, claimed, case_id)
         self._rows.timeline.append(
@@ -172,6 +173,14 @@ class Effects:
         self._parts.insert(self._connection, rows)
         self._asked |= self._new_prompts.keys()
         self._new_prompts.clear()
+
+    def _read_questions(self) -> None:
+        """What the senders of the batch are asked, by the database."""
+        asked = self._parts.prompts.asked_among(self._connection, self._senders)
+        self._questions = {
+            sender: question for sender, (question, until) in asked.items() if until > self._came
+        }
+        self._asked = set(asked)
 
     def _said_before(self, claimed: Claimed) -> list[str]:
         """What the same text of the same sender was taken for a moment ago, each time it came."""
@@ -337,7 +346,9 @@ class Effects:
             if asked_on is None and known.question is not None:
                 asked_on = known.question.case_id
             if asked_on is not None:
-                self._ask(asked_on, report_id, timer_id, consequences.ask, claimed)
+                goes_on = known.question if consequences.report is None else None
+                number = goes_on.number if goes_on is not None else case_number(asked_on)
+                self._ask(asked_on, number, report_id, timer_id, consequences.ask, claimed)
         for say in self._steered(known, consequences):
             if RECEIPT_WORD in say.params.values():
                 say = replace(say, params=self._worded(say, claimed, case_id, known))  # noqa: PLW2901
@@ -349,6 +360,7 @@ class Effects:
         """The parameters with the receipt word of the report that this is about."""
         inbox_id, question = claimed.id, known.question
         if say.template == "prompt.done" and question is not None and question.report_id:
+            case_id = serial_of(question.number)
             inbox_id = (
                 self._parts.reports.inbox_of(self._connection, question.report_id) or inbox_id
             )
@@ -375,6 +387,8 @@ class Effects:
             return (Say(f"why.{why}", contact.language, {"number": _number(known)}),)
         self.rung |= hand.rung
         self._directory = parts.people.directory(self._connection)
+        # questions of a case that was closed have ended, a parted report's are another case's
+        self._read_questions()
         return [
             replace(
                 say, params={k: hand.opened if v == NEW_CASE else v for k, v in say.params.items()}
@@ -584,6 +598,7 @@ class Effects:
     def _ask(
         self,
         case_id: int,
+        number: str,
         report_id: str | None,
         timer_id: int | None,
         ask: Ask,
@@ -592,7 +607,7 @@ class Effects:
         question = Question(
             id="",
             case_id=case_id,
-            number=case_number(case_id),
+            number=number,
             what=ask.what,
             options=ask.options,
             before=ask.before,

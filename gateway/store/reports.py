@@ -126,7 +126,7 @@ class Reports:
 
     @staticmethod
     def move_report(connection: Connection, report_id: str, case_id: int) -> None:
-        """Let a report, its clues and its open question belong to another case."""
+        """Let a report and its clues belong to another case; its open question follows it."""
         for table, column in ((reports, reports.c.id), (clues, clues.c.report_id)):
             connection.execute(update(table).where(column == report_id).values(case_id=case_id))
 
