@@ -64,6 +64,26 @@ def test_every_path_ends_and_every_screen_fits_in_every_language() -> None:
     assert walked.paths > 5_000
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_00_does_is_said_and_in_a_report_is_more_than_to_lead_to_the_start(
+    language: str,
+) -> None:
+    def foot(*keys: str) -> str:
+        state = machine.begin(MENU, Caller(language))
+        for key in keys:
+            state = machine.press(state, key, MENU, Caller(language), EARS).state
+        return machine.show(state, MENU, Caller(language), CATALOGUE).text.splitlines()[-1]
+
+    leads, leaves = (CATALOGUE.render(f"ussd.{name}", language) for name in ("back", "leave"))
+    assert leads != leaves
+    for kind in "12345678":
+        assert foot(kind) == foot(kind, "9") == leaves
+    assert foot("0", "1") == foot("9", "4") == leaves
+    # nothing is told there, or not any more
+    for keys in (("0",), ("9",), ("9", "1"), ("9", "2"), ("1", "16 1", "00", "9", "2")):
+        assert foot(*keys) == leads
+
+
 def test_the_walk_is_a_command_and_the_tree_can_be_printed() -> None:
     checked = CliRunner().invoke(ussd, ["check"])
     assert (checked.exit_code, "all is well" in checked.output) == (0, True)
@@ -395,7 +415,7 @@ def test_which_of_several_places_of_one_name_is_meant_is_asked_at_once() -> None
     state = pressed("8", "10 1").state
     asked = machine.press(state, "rampur", MENU, STRANGER, ears).state
     assert text(asked) == (
-        "There are several:\n1 Sonakhali\n2 Kumirmari\n9 I do not know\n0 Back 00 Start"
+        "There are several:\n1 Sonakhali\n2 Kumirmari\n9 I do not know\n0 Back 00 Begin anew"
     )
     assert asked == State.from_json(asked.to_json())
     for typed, code in (("1", "X1"), ("2", "X2"), ("9", None)):

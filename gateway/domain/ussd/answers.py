@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gateway.domain.prompts import Question, Reader
 from gateway.domain.text import LETTER
 from gateway.domain.understanding import Fields, Understood
-from gateway.domain.ussd.machine import NAMESAKES
+from gateway.domain.ussd.machine import LONGEST_NAMESAKE, NAMESAKES
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer
@@ -35,7 +35,7 @@ _SEX_AND_AGE = re.compile(r"([12])[\s*,/-]+(\d{1,2})")
 _MOST_TOGETHER = 5
 _LONGEST_PLACE = 40
 _LONGEST_WORDS = 160
-_MOST_NAMESAKES, _LONGEST_NAMESAKE = 4, 16
+_MOST_NAMESAKES = 4
 _WORD = re.compile(rf"{LETTER}+(?:['’.-]{LETTER}+)*")
 _SURE = 0.95
 #: the screens on which a day, and a place as which field, may be written
@@ -177,7 +177,7 @@ def _told_apart(gazetteer: Gazetteer, code: str) -> str:
     """What tells a place from another of its name: the place it lies in."""
     above = gazetteer.ancestors(code)
     name = (above[0] if above else gazetteer[code]).name
-    return re.sub("[|=]", " ", name)[:_LONGEST_NAMESAKE]  # what the answer is joined by
+    return re.sub("[|=]", " ", name)[:LONGEST_NAMESAKE]  # what the answer is joined by
 
 
 def understood_of(told: Told, reader: Reader, language: str) -> Understood:
