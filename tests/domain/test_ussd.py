@@ -314,6 +314,8 @@ READ = [
     ("who", "16 1", {"age": 16, "sex": "F"}),
     ("who", "16*2", {"age": 16, "sex": "M"}),
     ("who", "161", {"age": 16, "sex": "F"}),
+    ("who", "F16", {"age": 16, "sex": "F"}),
+    ("who", "m12", {"age": 12, "sex": "M"}),
     ("who", "16", {"age": 16}),
     ("who", "9", {"age": 9}),
     ("who", "1", {"sex": "F"}),
@@ -362,6 +364,47 @@ READ = [
 @pytest.mark.parametrize(("what", "typed", "said"), READ)
 def test_what_is_written_is_read_as_in_an_sms(what: str, typed: str, said: object) -> None:
     assert EARS.read(what, "migration", typed) == said
+
+
+@pytest.mark.parametrize(
+    ("typed", "date"),
+    [
+        ("12*12", "2026-12-12"), ("12 12", "2026-12-12"), ("1212", "2026-12-12"), ("12#12", "2026-12-12"),
+        ("5*12", "2026-12-05"), ("0512", "2026-12-05"), ("121226", "2026-12-12"), ("12*12*2026", "2026-12-12"),
+        ("12122026", "2026-12-12"), ("12-12", "2026-12-12"), ("12.12.26", "2026-12-12"), ("12/12", "2026-12-12"),
+        ("2026-12-12", "2026-12-12"), ("12 tarikh", "2026-12-12"),
+    ],
+)  # fmt: skip
+def test_a_day_may_be_written_with_the_keys_that_a_phone_has(typed: str, date: str) -> None:
+    state = pressed("4", "2", "14 1", "Chandipara").state
+    after = machine.press(state, typed, MENU, STRANGER, EARS).state
+    assert (after.screen, after.answers["day"]) == ("safe", {"date": date})
+    state = pressed("1", "16 1", "Chandipara").state
+    for where in ("Delhi ", "Delhi*", "Delhi, "):
+        after = machine.press(state, where + typed, MENU, STRANGER, EARS).state
+        assert after.answers["going"] == {
+            "destination": "Delhi", "destination_code": "DL", "date": date,
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", ["512", "1313", "4512", "99*99", "9830012345", "121"])
+def test_digits_that_are_no_day_are_none(typed: str) -> None:
+    assert EARS.read("day", "child_marriage", typed) is None
+
+
+@pytest.mark.parametrize("typed", ["no", "NA", "na.", "hapana", "nahi", "nei"])
+def test_who_says_no_where_a_place_or_day_is_asked_does_not_know_it(typed: str) -> None:
+    for what in ("place", "going", "day"):
+        assert EARS.read(what, "child_marriage", typed) == {}
+    # elsewhere it says something else
+    assert EARS.read("companion", "migration", typed) is None
+
+
+@pytest.mark.parametrize("typed", ["w1", "W 1", "w no 1", "W.1", "ward 1"])
+def test_a_ward_is_known_by_its_letter(typed: str) -> None:
+    assert EARS.read("place", "missing", typed) == {
+        "origin": "Rajgunj Ward 1", "origin_code": "W1",
+    }  # fmt: skip
 
 
 SLIPS = [
