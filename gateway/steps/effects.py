@@ -11,7 +11,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.domain import flow, linking
-from gateway.domain.alerts import params_of
 from gateway.domain.cases import Impossible, Status, case_number, serial_of
 from gateway.domain.commands import desk, guard
 from gateway.domain.commands.queries import Found
@@ -22,9 +21,9 @@ from gateway.domain.followups import CHECK_IN
 from gateway.domain.messages import Priority
 from gateway.domain.prompts import Question, Reader, told_by
 from gateway.domain.text import ascii_digits, plain
-from gateway.steps import followups, ladder, steer
+from gateway.steps import followups, growing, ladder, steer
 from gateway.steps.parts import ALERTS, OUTBOUND
-from gateway.store.cases import NewRows, summary_of
+from gateway.store.cases import NewRows
 from gateway.store.reports import Seen
 from gateway.store.tables import TO_READ
 
@@ -457,54 +456,14 @@ class Effects:
             self._seen.routes[route] = self._seen.routes.get(route, 0) + 1
 
     def _grow(self, grown: Growth, claimed: Claimed) -> None:
-        parts, now, case_id = self._parts, self._now, grown.case_id
-        self._read.pop(case_id, None)
-        begins = parts.asks_at(grown.triage.urgency, now)
-        parts.cases.apply(self._connection, grown, now, begins)
-        parts.alerts.follow(self._connection, grown, now)
-        events = [("reported", "")] if grown.joined else []
-        if grown.raised:
-            parts.desk.settle_proposals(self._connection, case_id)
-            rules = " ".join(grown.triage.rules)
-            events.append(("raised", f"{grown.triage.urgency}: {rules}".strip(": ")))
-        if grown.released:
-            events.append(("released", "excluded"))
-        for what, detail in events:
-            event = parts.cases.event(case_id, now, what, inbox_id=claimed.id, detail=detail)
-            self._rows.timeline.append(event)
-        if grown.step is not None:
-            summary = summary_of(case_id, grown.story, grown.triage.urgency, grown.place_code)
-            self.rung |= ladder.ask_rows(
-                parts, self._rows, self._directory, case_id, summary, grown.step, now
-            )
-        elif grown.kept_out and grown.before.status != "closed":
+        parts, connection, now = self._parts, self._connection, self._now
+        self._read.pop(grown.case_id, None)
+        self.rung |= growing.follow(
+            parts, connection, self._directory, self._rows, grown, now, inbox_id=claimed.id
+        )
+        if grown.empties_rung:
             self.insert()
-            self.rung |= ladder.settle(parts, self._connection, self._directory, case_id, now)
-        urgent = grown.triage.urgency == "urgent"
-        for contact_id in grown.notify:
-            contact = self._directory.contacts.get(contact_id)
-            if contact is not None:
-                summary = summary_of(case_id, grown.story, grown.triage.urgency, grown.place_code)
-                params = params_of(summary, contact.language, self._directory, parts.catalogue)
-                alone = {"number": grown.before.number}
-                self._say(
-                    Say(
-                        grown.notice,
-                        contact.language,
-                        params if grown.notice == "alert.told" else alone,
-                        contact,
-                        Priority.URGENT_ALERT if urgent and grown.raised else Priority.UPDATE,
-                        case_id,
-                        # who has the case may sleep; where nobody has it, somebody is to wake
-                        wakes=urgent
-                        and (grown.notice != "alert.update" or grown.before.status == Status.OPEN),
-                    ),
-                    claimed,
-                    case_id,
-                )
-        if grown.before.status != "closed":
-            opened = round(grown.before.opened.timestamp() * 1000)
-            followups.set_timers(parts, self._connection, case_id, grown.story, opened)
+            self.rung |= ladder.settle(parts, connection, self._directory, grown.case_id, now)
 
     # ------------------------------------------------------------ questions
 
