@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import and_, func, insert, literal_column, or_, select, update
 
-from gateway.domain.cases import Impossible, Status
+from gateway.domain.cases import Impossible, Status, Story
 from gateway.domain.consequences import Asked
 from gateway.domain.ladders import GROUND
+from gateway.domain.understanding import Fields
 from gateway.errors import KeyFault
 from gateway.store.cases import excluded_of, summary_of
 from gateway.store.tables import alerts, cases, outbox
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
     from gateway.store.engine import Database
 
 log = structlog.get_logger()
-#: when a case that cannot be read is looked at again
-_LOOK_AGAIN_MS = 600_000
-
 #: the rung of who was not asked by the ladder, but was given the case
 _GIVEN = -2
 #: states in which a contact may still act on an alert and is told when somebody else does; the
@@ -340,12 +338,7 @@ class Alerts:
         if not self._database.sqlite:
             query = query.with_for_update(of=cases)
         row = connection.execute(query).first()
-        try:
-            return None if row is None else self._climbing(row)
-        except KeyFault:
-            # whoever leaves its rung leaves others, too; its own time comes (:meth:`due`)
-            log.error("unreadable", table="cases", rows=[case_id])
-            return None
+        return None if row is None else self._climbing(row)
 
     def due(self, connection: Connection, now: int, limit: int) -> list[Climbing]:
         """Open cases whose rung's time is over, held until commit, the most urgent first."""
@@ -357,15 +350,7 @@ class Alerts:
         )
         if not self._database.sqlite:
             query = query.with_for_update(of=cases, skip_locked=True)
-        climbing = []
-        for row in connection.execute(query).all():
-            try:
-                climbing.append(self._climbing(row))
-            except KeyFault:
-                # one case that was damaged must not hold up the ladders of all the others
-                log.error("unreadable", table="cases", rows=[row.id])
-                self.move(connection, row.id, row.rung, row.round, now + _LOOK_AGAIN_MS)
-        return climbing
+        return [self._climbing(row) for row in connection.execute(query).all()]
 
     @staticmethod
     def move(
@@ -379,9 +364,16 @@ class Alerts:
         )
 
     def _climbing(self, row: Any) -> Climbing:
+        try:
+            story = self._cases.story(row)
+        except KeyFault:
+            # what the case tells was damaged; its kind, priority and place are not, and somebody
+            # has to look after the child all the same
+            log.error("unreadable", table="cases", rows=[row.id])
+            story = Story(row.kind, Fields())
         return Climbing(
             id=row.id,
-            summary=summary_of(row.id, self._cases.story(row), row.urgency, row.place_code or ""),
+            summary=summary_of(row.id, story, row.urgency, row.place_code or ""),
             excluded=excluded_of(row),
             rung=row.rung,
             round=row.round,
