@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, exists, literal, select, table, text, union_all, update
 from sqlalchemy.exc import SQLAlchemyError
 
+from gateway.errors import SchemaFault
 from gateway.store import schema
 from gateway.store.engine import Database
 from gateway.store.sealing import Keyring, new_keys
@@ -130,29 +131,34 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     used = request.getfixturevalue("used_postgres")
     postgres = request.getfixturevalue("postgres")
     last = used.pop() if used else None
-    url = last if last and _emptied(last) else new_postgres_database(postgres)
+    url = last if last and emptied(last) else new_postgres_database(postgres)
     yield url
     used.append(url)
 
 
-def _emptied(url: str) -> bool:
-    """Make a used PostgreSQL database as it was when it was new, if nobody holds it."""
+def emptied(url: str) -> bool:
+    """Make a used PostgreSQL database as it was when it was new, if nobody holds it.
+
+    Not one whose schema a test has left as another version's: whichever test came next would
+    find it so.
+    """
     names = [table.name for table in metadata.sorted_tables if table is not counters]
     filled = union_all(
         *(select(literal(n)).where(exists(select(1).select_from(table(n)))) for n in names)
     )
-    engine = create_engine(url)
+    database = Database(url)
     try:
-        with engine.begin() as connection:
+        schema.check(database)
+        with database.write() as connection:
             connection.execute(text("SET LOCAL lock_timeout = '2s'"))
             found = connection.execute(filled).scalars().all()
             if found:
                 connection.execute(text(f"TRUNCATE {', '.join(found)} RESTART IDENTITY CASCADE"))
             connection.execute(update(counters).values(value=0))
-    except SQLAlchemyError:  # somebody holds it, or a test has taken a table away
+    except (SQLAlchemyError, SchemaFault):  # somebody holds it, or a test has spoilt its tables
         return False
     finally:
-        engine.dispose()
+        database.close()
     return True
 
 

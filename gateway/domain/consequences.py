@@ -183,7 +183,8 @@ class Consequences:
     """All that follows from one message; ``outcome`` says in a word what it was taken for.
 
     ``report``: what the message tells, to be kept with its case.  ``grow``: cases that know more
-    now.  ``answered``: how the open question ends, and ``ask`` what is asked next.
+    now.  ``answered``: how the open question ends, and ``ask`` what is asked next.  ``corrected``:
+    what the sender's report to the case tells otherwise from now on.
     """
 
     outcome: str
@@ -196,6 +197,7 @@ class Consequences:
     passed: Pass | None = None
     opt_out: bool = False
     answered: Answer | None = None
+    corrected: Answer | None = None
     ask: Ask | None = None
     safe: bool | None = None
     away: Away | None = None

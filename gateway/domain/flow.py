@@ -18,6 +18,7 @@ from gateway.domain.commands.guard import locked_says
 from gateway.domain.consequences import NEW_CASE, RECEIPT_WORD, Ask, Consequences, OpenCase, Say
 from gateway.domain.directory import COMMITTEE_ROLES, STAFF_ROLES
 from gateway.domain.messages import Priority
+from gateway.domain.prompts import Answer
 from gateway.domain.text import ascii_digits, runs
 from gateway.domain.triage import ADULT_AT, facts_told, triage
 from gateway.domain.understanding.shapes import sound
@@ -31,8 +32,9 @@ if TYPE_CHECKING:
     from gateway.domain.directory import Directory
     from gateway.domain.growth import Candidate, Growth
     from gateway.domain.linking import Clues
-    from gateway.domain.prompts import Answer, Question
+    from gateway.domain.prompts import Question
     from gateway.domain.understanding import Understood
+    from gateway.domain.understanding.values import Fields
 
 #: below this a text that sounds like a report goes to the staff's inbox, unless danger is plain
 _UNSURE = 0.5
@@ -303,6 +305,7 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
             for each in others
             if each.status != "closed" and "same_agent" not in each.story.facts
         )
+    put_right = _put_right(told.fields) if corrected else {}
     ask, language = None, reply_language(understood)
     if not known.quiet and known.contact is None:
         ask = _next(story, place_code, (), known, language, understood.ambiguous)
@@ -317,6 +320,7 @@ def _report(understood: Understood, known: Known, policy: Policy) -> Consequence
         report=told,
         grow=grown,
         clues=clues,
+        corrected=Answer(fields=put_right) if put_right else None,
         ask=ask,
     )
 
@@ -343,22 +347,34 @@ _CORRECTABLE = (
 )  # fmt: skip
 
 
+def _put_right(told: Fields) -> dict[str, object]:
+    """What a correction tells, of all that one may put right."""
+    return {name: value for name in _CORRECTABLE if (value := getattr(told, name)) is not None}
+
+
 def _amended(
-    understood: Understood, case: Candidate, known: Known, policy: Policy
-) -> tuple[Growth, ...]:
-    """What follows for the case of an open question from «sorry wrong, age 12 not 9»."""
+    understood: Understood, question: Question, case: Candidate, known: Known, policy: Policy
+) -> Consequences | None:
+    """What follows for the case of an open question from «sorry wrong, age 12 not 9».
+
+    The question is put once more: it is not answered yet.
+    """
     if not known.reader.corrects(understood.text):
-        return ()
+        return None
     told = known.reader.understood(understood.text, sorted_as=case.story.kind).fields
-    given = {name: value for name in _CORRECTABLE if (value := getattr(told, name)) is not None}
+    given = _put_right(told)
     if not given:
-        return ()
-    story = replace(case.story, fields=replace(case.story.fields, **given))
+        return None
+    corrected = Answer(fields=given)
+    story = prompts.told_by(corrected, case.story)
     place_code = _own(told.origin_code, known) or case.place_code
     excluded = _excluded(story, known)
-    return (
-        _grow(case, story, known, policy, place_code=place_code, excluded=excluded, told_more=True),
+    grown = _grow(
+        case, story, known, policy, place_code=place_code, excluded=excluded, told_more=True
     )
+    again = Ask(question.what, question.options, question.before, question.tries, question.language)
+    says = () if known.quiet else (_question(again, question.number, known),)
+    return Consequences("answered_more", says, grow=(grown,), corrected=corrected, ask=again)
 
 
 def told_with(told: Story, known: Story, *, alone: bool) -> Story:
@@ -570,10 +586,8 @@ def _answer(
 ) -> Consequences | None:
     answer = known.reader.read(question, case.story.kind, understood.text)
     language = question.language
-    if answer is None and (amended := _amended(understood, case, known, policy)):
-        again = Ask(question.what, question.options, question.before, question.tries, language)
-        says_again = () if known.quiet else (_question(again, question.number, known),)
-        return Consequences("answered_more", says_again, grow=amended, ask=again)
+    if answer is None and (amended := _amended(understood, question, case, known, policy)):
+        return amended
     if answer is None:
         if question.tries + 1 >= prompts.MOST_TRIES or known.quiet:
             return None  # the question stays open; the text goes to the staff

@@ -77,6 +77,11 @@ class Growth:
         """The contacts who must not hear of it from now on."""
         return tuple(each for each in self.excluded if each not in self.before.excluded)
 
+    @property
+    def empties_rung(self) -> bool:
+        """Whether whoever is kept out from now on may be all that the rung has asked."""
+        return self.step is None and bool(self.kept_out) and self.before.status != "closed"
+
 
 #: events of a timeline by which more is known of a case, or it is for somebody else to act
 _NEWS = frozenset(
@@ -84,6 +89,7 @@ _NEWS = frozenset(
         "reported",
         "answered",
         "told_more",
+        "corrected",
         "reread",
         "joined",
         "raised",

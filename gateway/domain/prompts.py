@@ -59,8 +59,9 @@ _WORD = re.compile(rf"{LETTER}+(?:['’.]{LETTER}+)*")
 class Question:
     """A prompt that is open: ``what`` is asked on a case, ``options`` are its place codes.
 
-    ``asked_at`` is in ms, ``language`` "" for the deployment's own.  ``before`` are the questions
-    that came before it.
+    ``number`` is the one it was put under: that of another case, where the report it is about has
+    been parted from it since.  ``asked_at`` is in ms, ``language`` "" for the deployment's own.
+    ``before`` are the questions that came before it.
     """
 
     id: str

@@ -55,8 +55,8 @@ class Reread:
 def reread(told: Story, again: Story, case: Story, *, alone: bool, answered: bool) -> Reread | None:
     """What reading again adds to a report, and to its case; None if nothing.
 
-    ``alone``: it is the case's only report.  ``answered``: its sender has answered questions, so
-    that a value which differs may be an answer.
+    ``alone``: it is the case's only report.  ``answered``: its sender has answered questions or
+    put something right, so that a value which differs may be what they said then.
     """
     changes = []
     given: dict[str, Any] = {}

@@ -50,11 +50,14 @@ def tick(parts: Parts, deliver: Deliver) -> None:
     chased = _try("receipts", lambda: chase_receipts(parts))
     if chased:
         log.info("by_the_other_channel", alerts=chased)
+    # before the ladders: no rung that is due now is to ask somebody whose duty is over
+    ended = _try("duties", lambda: ladder.end_duties(parts))
+    if ended:
+        log.info("duties_over", contacts=ended)
     climbed = _try("ladders", lambda: ladder.climb_due(parts))
     if climbed:
         log.info("climbed", cases=climbed)
     _try("questions", lambda: parts.prompts.expire(now))
-    _try("duties", lambda: parts.people.end_duties(now))
     _try("timers", lambda: followups.follow_up_due(parts))
     _try("digests", lambda: digests.send_due(parts))
     _try("unread", lambda: digests.tell_of_unsure(parts))

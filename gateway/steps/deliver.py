@@ -46,6 +46,8 @@ _RECEIPT_MISSED_MS = 300_000
 #: a send that has not ended by now is taken for lost: a channel's own time-outs count from byte to
 #: byte, and a provider may drip
 _LONGEST_SEND_SECONDS = 12.0
+#: what becomes of a message that was damaged where it was kept
+_UNREADABLE = Refused("unreadable", "it cannot be read")
 _Sending = concurrent.futures.Future[list[tuple[Held, Outcome]]]
 #: what is being sent, and since when (monotonic: a clock that is set must lose no send)
 _Flying = dict[_Sending, tuple[list[Held], float]]
@@ -79,6 +81,12 @@ class Deliver:
         settled = 0
         while True:
             held = self._claim(flying, holder) if time.monotonic() < until else []
+            damaged = [(each, _UNREADABLE) for each in held if each.damaged]
+            if damaged:
+                # to whoever was to hear of it, it is as if their phone were off
+                self._record(damaged, holder)
+                settled += len(damaged)
+                held = [each for each in held if not each.damaged]
             for group in _groups(held, parts):
                 flying[self._pool.submit(self._send, group)] = (group, time.monotonic())
             if not flying:

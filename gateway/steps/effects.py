@@ -11,8 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gateway.domain import flow, linking
-from gateway.domain.alerts import params_of
-from gateway.domain.cases import Impossible, Status, case_number
+from gateway.domain.cases import Impossible, Status, case_number, serial_of
 from gateway.domain.commands import desk, guard
 from gateway.domain.commands.queries import Found
 from gateway.domain.commands.verbs import status_asked
@@ -22,9 +21,9 @@ from gateway.domain.followups import CHECK_IN
 from gateway.domain.messages import Priority
 from gateway.domain.prompts import Question, Reader, told_by
 from gateway.domain.text import ascii_digits, plain
-from gateway.steps import followups, ladder, steer
+from gateway.steps import followups, growing, ladder, steer
 from gateway.steps.parts import ALERTS, OUTBOUND
-from gateway.store.cases import NewRows, summary_of
+from gateway.store.cases import NewRows
 from gateway.store.reports import Seen
 from gateway.store.tables import TO_READ
 
@@ -87,11 +86,12 @@ class Effects:
         wishes = parts.people.wishes(connection, senders)
         self._opted_out = {sender for sender, each in wishes.items() if each.opted_out}
         self._safe = {s: each.safe for s, each in wishes.items() if each.safe is not None}
-        came = min((claimed.received_at for claimed, _ in batch), default=self._now)
-        asked = parts.prompts.asked_among(connection, senders)
-        self._questions = {s: question for s, (question, until) in asked.items() if until > came}
+        self._senders = senders
+        self._came = min((claimed.received_at for claimed, _ in batch), default=self._now)
+        self._questions: dict[bytes, Question] = {}
         #: senders whose open question is in the database, be its time over or not
-        self._asked = set(asked)
+        self._asked: set[bytes] = set()
+        self._read_questions()
         #: those whose open question is gathered with the rest
         self._new_prompts: dict[bytes, dict[str, object]] = {}
         self._clues: dict[int, Clues] = {}
@@ -158,7 +158,7 @@ class Effects:
                     kept, at = clues.kept, claimed.received_at
                     self._rows.clues += reports.clue_rows(kept, report_id, case_id, at)
             if consequences.ask is not None:
-                self._ask(case_id, report_id, None, consequences.ask, claimed)
+                self._ask(case_id, case.number, report_id, None, consequences.ask, claimed)
             for say in consequences.says:
                 self._say(say, claimed, case_id)
         self._rows.timeline.append(
@@ -172,6 +172,14 @@ class Effects:
         self._parts.insert(self._connection, rows)
         self._asked |= self._new_prompts.keys()
         self._new_prompts.clear()
+
+    def _read_questions(self) -> None:
+        """What the senders of the batch are asked, by the database."""
+        asked = self._parts.prompts.asked_among(self._connection, self._senders)
+        self._questions = {
+            sender: question for sender, (question, until) in asked.items() if until > self._came
+        }
+        self._asked = set(asked)
 
     def _said_before(self, claimed: Claimed) -> list[str]:
         """What the same text of the same sender was taken for a moment ago, each time it came."""
@@ -324,6 +332,8 @@ class Effects:
             self._open(case_id, consequences.open_case, claimed)
         elif consequences.report is not None:
             case_id = consequences.grow[0].case_id
+        # before what comes with a correction is a report, too
+        self._correct(report_id, consequences, claimed)
         if consequences.report is not None and case_id is not None:
             report_id, timer_id = self._report(case_id, consequences, claimed, understood), None
         for grown in consequences.grow:
@@ -335,7 +345,9 @@ class Effects:
             if asked_on is None and known.question is not None:
                 asked_on = known.question.case_id
             if asked_on is not None:
-                self._ask(asked_on, report_id, timer_id, consequences.ask, claimed)
+                goes_on = known.question if consequences.report is None else None
+                number = goes_on.number if goes_on is not None else case_number(asked_on)
+                self._ask(asked_on, number, report_id, timer_id, consequences.ask, claimed)
         for say in self._steered(known, consequences):
             if RECEIPT_WORD in say.params.values():
                 say = replace(say, params=self._worded(say, claimed, case_id, known))  # noqa: PLW2901
@@ -347,6 +359,7 @@ class Effects:
         """The parameters with the receipt word of the report that this is about."""
         inbox_id, question = claimed.id, known.question
         if say.template == "prompt.done" and question is not None and question.report_id:
+            case_id = serial_of(question.number)
             inbox_id = (
                 self._parts.reports.inbox_of(self._connection, question.report_id) or inbox_id
             )
@@ -373,6 +386,8 @@ class Effects:
             return (Say(f"why.{why}", contact.language, {"number": _number(known)}),)
         self.rung |= hand.rung
         self._directory = parts.people.directory(self._connection)
+        # questions of a case that was closed have ended, a parted report's are another case's
+        self._read_questions()
         return [
             replace(
                 say, params={k: hand.opened if v == NEW_CASE else v for k, v in say.params.items()}
@@ -441,54 +456,14 @@ class Effects:
             self._seen.routes[route] = self._seen.routes.get(route, 0) + 1
 
     def _grow(self, grown: Growth, claimed: Claimed) -> None:
-        parts, now, case_id = self._parts, self._now, grown.case_id
-        self._read.pop(case_id, None)
-        begins = parts.asks_at(grown.triage.urgency, now)
-        parts.cases.apply(self._connection, grown, now, begins)
-        parts.alerts.follow(self._connection, grown, now)
-        events = [("reported", "")] if grown.joined else []
-        if grown.raised:
-            parts.desk.settle_proposals(self._connection, case_id)
-            rules = " ".join(grown.triage.rules)
-            events.append(("raised", f"{grown.triage.urgency}: {rules}".strip(": ")))
-        if grown.released:
-            events.append(("released", "excluded"))
-        for what, detail in events:
-            event = parts.cases.event(case_id, now, what, inbox_id=claimed.id, detail=detail)
-            self._rows.timeline.append(event)
-        if grown.step is not None:
-            summary = summary_of(case_id, grown.story, grown.triage.urgency, grown.place_code)
-            self.rung |= ladder.ask_rows(
-                parts, self._rows, self._directory, case_id, summary, grown.step, now
-            )
-        elif grown.kept_out and grown.before.status != "closed":
+        parts, connection, now = self._parts, self._connection, self._now
+        self._read.pop(grown.case_id, None)
+        self.rung |= growing.follow(
+            parts, connection, self._directory, self._rows, grown, now, inbox_id=claimed.id
+        )
+        if grown.empties_rung:
             self.insert()
-            self.rung |= ladder.settle(parts, self._connection, self._directory, case_id, now)
-        urgent = grown.triage.urgency == "urgent"
-        for contact_id in grown.notify:
-            contact = self._directory.contacts.get(contact_id)
-            if contact is not None:
-                summary = summary_of(case_id, grown.story, grown.triage.urgency, grown.place_code)
-                params = params_of(summary, contact.language, self._directory, parts.catalogue)
-                alone = {"number": grown.before.number}
-                self._say(
-                    Say(
-                        grown.notice,
-                        contact.language,
-                        params if grown.notice == "alert.told" else alone,
-                        contact,
-                        Priority.URGENT_ALERT if urgent and grown.raised else Priority.UPDATE,
-                        case_id,
-                        # who has the case may sleep; where nobody has it, somebody is to wake
-                        wakes=urgent
-                        and (grown.notice != "alert.update" or grown.before.status == Status.OPEN),
-                    ),
-                    claimed,
-                    case_id,
-                )
-        if grown.before.status != "closed":
-            opened = round(grown.before.opened.timestamp() * 1000)
-            followups.set_timers(parts, self._connection, case_id, grown.story, opened)
+            self.rung |= ladder.settle(parts, connection, self._directory, grown.case_id, now)
 
     # ------------------------------------------------------------ questions
 
@@ -504,7 +479,7 @@ class Effects:
             self._answered(question, consequences, case, claimed)
         elif consequences.outcome in TO_READ:
             # whoever reads it has to know which case it is about
-            what = "told_more" if consequences.grow else "unclear"
+            what = "corrected" if consequences.corrected else "unclear"
             event = self._parts.cases.event(
                 question.case_id, self._now, what, inbox_id=claimed.id, detail=question.what
             )
@@ -533,6 +508,22 @@ class Effects:
                 prompts.cancel_timers(self._connection, question.case_id, CHECK_IN, now)
         elif question.report_id is not None and case is not None:
             self._tell(question.report_id, answer, claimed)
+
+    def _correct(self, asked_of: str | None, consequences: Consequences, claimed: Claimed) -> None:
+        """What a report tells is put right, if it is: of the open question's, or the sender's last.
+
+        Else it would go on being found by what is wrong, and have it stand in the case again
+        when staff part or join reports.
+        """
+        if consequences.corrected is None:
+            return
+        self.insert()
+        report_id = asked_of if consequences.report is None else None
+        report_id = report_id or self._parts.reports.last_by(
+            self._connection, consequences.grow[0].case_id, claimed.sender_index
+        )
+        if report_id is not None:
+            self._tell(report_id, consequences.corrected, claimed)
 
     def _tell(self, report_id: str, answer: Answer, claimed: Claimed) -> None:
         """The report tells what was answered, too, and is found again by it."""
@@ -566,6 +557,7 @@ class Effects:
     def _ask(
         self,
         case_id: int,
+        number: str,
         report_id: str | None,
         timer_id: int | None,
         ask: Ask,
@@ -574,7 +566,7 @@ class Effects:
         question = Question(
             id="",
             case_id=case_id,
-            number=case_number(case_id),
+            number=number,
             what=ask.what,
             options=ask.options,
             before=ask.before,

@@ -124,21 +124,50 @@ def leave(
     why: str,
     now: int,
     inbox_id: int | None = None,
+    state: str = "passed",
 ) -> set[str]:
     """Somebody is asked no more: all that they were asked and have not answered goes on.
 
     ``directory`` is as it stands without them, ``why`` a word for the timelines, ``inbox_id`` the
-    message that says so.  The caller has inserted what it gathered.  Returns the queues to wake.
+    message that says so, ``state`` how their alerts end.  The caller has inserted what it
+    gathered.  Returns the queues to wake.
     """
     rung: set[str] = set()
     for alert in parts.alerts.open_alerts_of(connection, contact_id):
-        parts.alerts.give_up(connection, alert.id, "passed", now)
+        parts.alerts.give_up(connection, alert.id, state, now)
         event = parts.cases.event(
             alert.case_id, now, "passed", contact_id=contact_id, inbox_id=inbox_id, detail=why
         )
         parts.cases.add_event(connection, event)
         rung |= hand_on(parts, connection, directory, alert, now)
     return rung
+
+
+def end_duties(parts: Parts) -> int:
+    """Who said to be on duty until a time that is over is off duty; how many.
+
+    What they were asked and have not answered goes on as when they say so themselves: nobody may
+    be left to act on it.  But they have said nothing, and the alert may be in their hand: it has
+    ``lapsed``, so that the ladder counts on them no more, and their ACK alone still takes the
+    case.  They are not written to; who takes it in their place is told of to them as to others.
+    """
+    now = parts.now()
+    rung: set[str] = set()
+    ended = 0
+    for contact_id in parts.people.whose_duty_is_over(now):
+        with parts.database.write() as connection:
+            # their cases before themselves, as a message of theirs holds both
+            parts.alerts.hold_asked(connection, contact_id)
+            if not parts.people.end_duty(connection, contact_id, now):
+                continue  # another clock was first, or they have said otherwise
+            directory = parts.people.directory(connection)
+            rung |= leave(
+                parts, connection, directory, contact_id, "duty over", now, state="lapsed"
+            )
+            ended += 1
+    if rung:
+        parts.bell.ring(*rung)
+    return ended
 
 
 def climb_due(parts: Parts, limit: int = 50) -> int:

@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import structlog
-
-from gateway.errors import KeyFault
 from gateway.steps.deliver import undelivered
 
 if TYPE_CHECKING:
     from gateway.steps.parts import Parts
-
-
-log = structlog.get_logger()
 
 
 def apply_receipts(parts: Parts, limit: int = 100) -> int:
@@ -26,10 +20,7 @@ def apply_receipts(parts: Parts, limit: int = 100) -> int:
         looked_at, gone = parts.receipts.apply(connection, now, limit)
         for each in gone:
             if each.case_id is not None:
-                try:
-                    rung |= undelivered(parts, connection, each.outbox_id, now)
-                except KeyFault:  # its text cannot be sent once more; the rung's wait goes on
-                    log.error("unreadable", table="outbox", rows=[each.outbox_id])
+                rung |= undelivered(parts, connection, each.outbox_id, now)
     if rung:
         parts.bell.ring(*rung)
     return looked_at

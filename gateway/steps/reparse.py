@@ -127,7 +127,8 @@ def _find(
         flow.story_of(understood),
         case.story,
         alone=alone,
-        answered=parts.prompts.answered(connection, report_id),
+        answered=parts.prompts.answered(connection, report_id)
+        or parts.cases.has_event(connection, case_id, "corrected"),
     )
     if more is None:
         return None

@@ -20,7 +20,7 @@ from gateway.domain.followups import CWC, FOLLOW, Timer
 from gateway.domain.messages import Priority
 from gateway.domain.prompts import Question
 from gateway.domain.triage import LEVELS, Triage, facts_told, triage
-from gateway.steps import followups, ladder
+from gateway.steps import followups, growing, ladder
 from gateway.steps.parts import ALERTS, OUTBOUND
 from gateway.store.cases import NewRows, summary_of
 
@@ -502,31 +502,13 @@ def _grow(hand: Hand, case: Candidate, story: Story, excluded: tuple[int, ...]) 
         case, story, hand.directory, parts.policy,
         at=parts.local(hand.now), now=hand.now, excluded=excluded,
     )  # fmt: skip
-    parts.cases.apply(
-        hand.connection, grown, hand.now, parts.asks_at(grown.triage.urgency, hand.now)
+    rows = NewRows()
+    hand.rung |= growing.follow(
+        parts, hand.connection, hand.directory, rows, grown, hand.now, by=hand.by
     )
-    parts.alerts.follow(hand.connection, grown, hand.now)
-    if grown.raised:
-        parts.desk.settle_proposals(hand.connection, case.case_id)
-        rules = " ".join(grown.triage.rules)
-        hand.event(case.case_id, "raised", f"{grown.triage.urgency}: {rules}")
-    if grown.released:
-        hand.event(case.case_id, "released", "excluded")
-    if grown.step is not None:
-        rows = NewRows()
-        summary = summary_of(case.case_id, story, grown.triage.urgency, grown.place_code)
-        hand.rung |= ladder.ask_rows(
-            parts, rows, hand.directory, case.case_id, summary, grown.step, hand.now
-        )
-        parts.insert(hand.connection, rows)
-    elif grown.kept_out and case.status != Status.CLOSED:
+    parts.insert(hand.connection, rows)
+    if grown.empties_rung:
         hand.rung |= ladder.settle(parts, hand.connection, hand.directory, case.case_id, hand.now)
-    for contact_id in grown.notify:
-        contact = hand.directory.contacts.get(contact_id)
-        if contact is not None:
-            hand.tell(contact, grown.notice, case.number, case.case_id, grown.triage.urgency)
-    if case.status != Status.CLOSED:
-        hand.set_timers(case, story)
 
 
 def _retell(hand: Hand, case_id: int) -> None:

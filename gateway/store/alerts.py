@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from sqlalchemy import and_, func, insert, literal_column, or_, select, update
 
-from gateway.domain.cases import Impossible, Status
+from gateway.domain.cases import Impossible, Status, Story
 from gateway.domain.consequences import Asked
 from gateway.domain.ladders import GROUND
+from gateway.domain.understanding import Fields
 from gateway.errors import KeyFault
 from gateway.store.cases import excluded_of, summary_of
 from gateway.store.tables import alerts, cases, outbox
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
     from gateway.store.engine import Database
 
 log = structlog.get_logger()
-#: when a case that cannot be read is looked at again
-_LOOK_AGAIN_MS = 600_000
-
 #: the rung of who was not asked by the ladder, but was given the case
 _GIVEN = -2
+#: states in which a contact may still act on an alert and is told when somebody else does; the
+#: ladder counts on those who are ``asked`` only, whoever's duty has ended since has ``lapsed``
+_OPEN = ("asked", "lapsed")
+#: states of messages that a contact cannot have read
+_NOT_LEFT = ("waiting", "cancelled")
 #: how many of a contact's latest cases a bare ACK looks at
 _ASKED_LATEST = 20
 
@@ -67,7 +70,7 @@ class Alerts:
 
     def end_alerts(self, connection: Connection, case_id: int, now: int) -> None:
         """Nobody is asked on the case any more; what has not left the gateway does not leave."""
-        mine = and_(alerts.c.case_id == case_id, alerts.c.state == "asked")
+        mine = and_(alerts.c.case_id == case_id, alerts.c.state.in_(_OPEN))
         self._answer_alert(connection, mine, "over", now)
 
     @staticmethod
@@ -95,7 +98,7 @@ class Alerts:
             .where(
                 alerts.c.case_id == case_id,
                 alerts.c.contact_id == contact_id,
-                alerts.c.state == "asked",
+                alerts.c.state.in_(_OPEN),
             )
             .values(state="over", answered_at=now)
         )
@@ -157,8 +160,7 @@ class Alerts:
                 alerts.c.asked_at,
                 cases.c.urgency,
                 cases.c.excluded,
-                outbox.c.state.label("message"),
-                alerts.c.channels,
+                _HAS_LEFT.label("has_left"),
             )
             .join(cases, cases.c.id == alerts.c.case_id)
             .join(outbox, outbox.c.id == alerts.c.outbox_id)
@@ -179,11 +181,8 @@ class Alerts:
                     case_id=row.id,
                     number=row.number,
                     alert_id=row.alert_id,
-                    # who has not heard of a case yet cannot mean it by ACK alone; it may have
-                    # arrived by the channel that it went by first
-                    waiting=row.state == "asked"
-                    and row.taken_by is None
-                    and (row.message != "waiting" or row.channels > 1),
+                    # who has not heard of a case yet cannot mean it by ACK alone
+                    waiting=row.state in _OPEN and row.taken_by is None and bool(row.has_left),
                     taken_by=row.taken_by,
                     others=tuple(each for each in others.get(row.id, ()) if each not in out),
                     asked_at=row.asked_at,
@@ -198,16 +197,19 @@ class Alerts:
     ) -> dict[int, tuple[int, ...]]:
         """Who else is asked on these cases, or has passed them on.
 
-        Whatever the contact has answered: who has passed may take the case all the same.
+        Whatever the contact has answered: who has passed may take the case all the same.  Not
+        those whom no alert has left for: they know of no case that somebody could have taken.
         """
         if not case_ids:
             return {}
         rows = connection.execute(
             select(alerts.c.case_id, alerts.c.contact_id)
+            .join(outbox, outbox.c.id == alerts.c.outbox_id)
             .where(
                 alerts.c.case_id.in_(case_ids),
                 alerts.c.contact_id != contact_id,
-                alerts.c.state.in_(("asked", "passed")),
+                alerts.c.state.in_((*_OPEN, "passed")),
+                _HAS_LEFT,
             )
             .distinct()
             .order_by(alerts.c.contact_id)
@@ -219,19 +221,28 @@ class Alerts:
 
     @staticmethod
     def asked_on(connection: Connection, case_id: int) -> list[int]:
-        """The contacts who are asked on a case and have not answered."""
+        """The contacts who were asked on a case and may still answer."""
         query = select(alerts.c.contact_id).where(
-            alerts.c.case_id == case_id, alerts.c.state == "asked"
+            alerts.c.case_id == case_id, alerts.c.state.in_(_OPEN)
         )
         return list(connection.execute(query.order_by(alerts.c.contact_id)).scalars())
 
-    @staticmethod
-    def open_alerts_of(connection: Connection, contact_id: int) -> list[Any]:
-        """What a contact is asked and has not answered."""
-        query = select(alerts).where(
-            alerts.c.contact_id == contact_id, alerts.c.state == literal_column("'asked'")
-        )
-        return list(connection.execute(query.order_by(alerts.c.asked_at)).all())
+    def open_alerts_of(self, connection: Connection, contact_id: int) -> list[Any]:
+        """What a contact is asked and has not answered; its cases are held until commit."""
+        self.hold_asked(connection, contact_id)
+        # an answer may have been committed while this waited for the cases
+        query = select(alerts).where(_asked(contact_id)).order_by(alerts.c.asked_at)
+        return list(connection.execute(query).all())
+
+    def hold_asked(self, connection: Connection, contact_id: int) -> None:
+        """Hold the cases a contact is asked on until commit.
+
+        Else two who leave a rung at the same instant would each count on the other.
+        """
+        if not self._database.sqlite:
+            theirs = cases.c.id.in_(select(alerts.c.case_id).where(_asked(contact_id)))
+            query = select(cases.c.id).where(theirs).order_by(cases.c.id.desc())
+            connection.execute(query.with_for_update()).all()
 
     @staticmethod
     def asked_in(connection: Connection, case_id: int, round_: int) -> set[int]:
@@ -285,7 +296,7 @@ class Alerts:
             connection.execute(insert(alerts), row | {"state": "acked", "answered_at": now})
 
     def give_up(self, connection: Connection, alert_id: str, state: str, now: int) -> None:
-        """An alert will not be answered: ``passed`` on, or ``undelivered``."""
+        """An alert is counted on no more: ``passed`` on, ``lapsed``, or ``undelivered``."""
         mine = and_(alerts.c.id == alert_id, alerts.c.state == "asked")
         self._answer_alert(connection, mine, state, now)
 
@@ -339,15 +350,7 @@ class Alerts:
         )
         if not self._database.sqlite:
             query = query.with_for_update(of=cases, skip_locked=True)
-        climbing = []
-        for row in connection.execute(query).all():
-            try:
-                climbing.append(self._climbing(row))
-            except KeyFault:
-                # one case that was damaged must not hold up the ladders of all the others
-                log.error("unreadable", table="cases", rows=[row.id])
-                self.move(connection, row.id, row.rung, row.round, now + _LOOK_AGAIN_MS)
-        return climbing
+        return [self._climbing(row) for row in connection.execute(query).all()]
 
     @staticmethod
     def move(
@@ -361,15 +364,31 @@ class Alerts:
         )
 
     def _climbing(self, row: Any) -> Climbing:
+        try:
+            story = self._cases.story(row)
+        except KeyFault:
+            # what the case tells was damaged; its kind, priority and place are not, and somebody
+            # has to look after the child all the same
+            log.error("unreadable", table="cases", rows=[row.id])
+            story = Story(row.kind, Fields())
         return Climbing(
             id=row.id,
-            summary=summary_of(row.id, self._cases.story(row), row.urgency, row.place_code or ""),
+            summary=summary_of(row.id, story, row.urgency, row.place_code or ""),
             excluded=excluded_of(row),
             rung=row.rung,
             round=row.round,
             asked=row.rungs_asked,
             due_at=row.due_at,
         )
+
+
+#: it may have arrived by the channel that it went by first
+_HAS_LEFT = or_(outbox.c.state.not_in(_NOT_LEFT), alerts.c.channels > 1)
+
+
+def _asked(contact_id: int) -> Any:
+    """Alerts of a contact that wait for an answer; written so that their own index serves."""
+    return and_(alerts.c.contact_id == contact_id, alerts.c.state == literal_column("'asked'"))
 
 
 _RUNGS_ASKED = (

@@ -38,7 +38,7 @@ LEASE_MS = 30_000
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """An outbound message a sender holds."""
+    """An outbound message a sender holds; ``damaged``: it cannot be read, and so not be sent."""
 
     message: Outbound
     channel: str
@@ -47,6 +47,7 @@ class Held:
     attempts: int
     created_at: int
     case_id: int | None
+    damaged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,15 +111,23 @@ class Outbox:
     def again(
         self, connection: Connection, id_: str, other: Callable[[str], str], now: int
     ) -> dict[str, Any] | None:
-        """The row of the same text by the channel that ``other`` names; None if it names none."""
+        """The row of the same text by the channel that ``other`` names.
+
+        None if it names none, or the text cannot be read.
+        """
         old = connection.execute(select(outbox).where(outbox.c.id == id_)).first()
         channel = other(old.channel) if old is not None else ""
         if old is None or not channel or old.body_sealed is None:
             return None
+        try:
+            to, body = self._keys.open(TO, old.to_sealed), self._keys.open(BODY, old.body_sealed)
+        except KeyFault:
+            log.error("unreadable", table="outbox", rows=[id_])
+            return None
         return self.row(
             channel=channel,
-            to=self._keys.open(TO, old.to_sealed),
-            body=self._keys.open(BODY, old.body_sealed),
+            to=to,
+            body=body,
             template=old.template,
             priority=Priority(old.priority),
             at_ms=now,
@@ -167,7 +176,10 @@ class Outbox:
         connection.execute(insert(outbox), rows)
 
     def claim(self, limit: int, lowest: Priority, holder: str, now: int) -> list[Held]:
-        """Take due messages, the most urgent first, none less urgent than ``lowest``."""
+        """Take due messages, the most urgent first, none less urgent than ``lowest``.
+
+        One row that was damaged must not hold up all that are claimed with it: it is told to be.
+        """
         with self._database.read() as connection:  # without keeping writers waiting for nothing
             due = {"now": now, "lowest": int(lowest)}
             if connection.execute(_ANY_DUE, due).first() is None:
@@ -183,34 +195,28 @@ class Outbox:
                     "lowest": int(lowest),
                 },
             ).all()
-        held, damaged = [], []
-        for row in rows:
-            try:
-                message = Outbound(
-                    id=row.id,
-                    to=self._keys.open(TO, row.to_sealed),
-                    text=self._keys.open(BODY, row.body_sealed),
-                )
-            except KeyFault:
-                # one row that was damaged must not hold up all that were claimed with it
-                damaged.append(Settled(row.id, "undelivered", code="unreadable"))
-                continue
-            held.append(
-                Held(
-                    message=message,
-                    channel=row.channel,
-                    priority=Priority(row.priority),
-                    once=row.once,
-                    attempts=row.attempts,
-                    created_at=row.created_at,
-                    case_id=row.case_id,
-                )
-            )
+        held = [self._held(row) for row in rows]
+        damaged = [each.message.id for each in held if each.damaged]
         if damaged:
-            log.error("unreadable", table="outbox", rows=[each.id for each in damaged])
-            with self._database.write() as connection:
-                self.settle(connection, damaged, holder, now)
+            log.error("unreadable", table="outbox", rows=damaged)
         return sorted(held, key=lambda each: (each.priority, each.created_at))
+
+    def _held(self, row: Any) -> Held:
+        try:
+            to, text_ = self._keys.open(TO, row.to_sealed), self._keys.open(BODY, row.body_sealed)
+            damaged = False
+        except KeyFault:
+            to, text_, damaged = "", "", True
+        return Held(
+            message=Outbound(id=row.id, to=to, text=text_),
+            channel=row.channel,
+            priority=Priority(row.priority),
+            once=row.once,
+            attempts=row.attempts,
+            created_at=row.created_at,
+            case_id=row.case_id,
+            damaged=damaged,
+        )
 
     def settle(
         self, connection: Connection, settled: Sequence[Settled], holder: str, now: int

@@ -212,18 +212,22 @@ class People:
         connection.execute(mine.values(values))
         self._changed(connection)
 
-    def end_duties(self, now: int) -> int:
-        """Who said to be on duty until a time that is over is off duty; how many."""
-        over = contacts.c.duty_until <= now
+    def whose_duty_is_over(self, now: int) -> list[int]:
+        """Who said to be on duty until a time that is over."""
+        over = select(contacts.c.id).where(contacts.c.duty_until <= now)
         with self._database.read() as connection:
-            if connection.execute(select(contacts.c.id).where(over).limit(1)).first() is None:
-                return 0
-        with self._database.write() as connection:
-            ended = connection.execute(
-                update(contacts).where(over).values(on_duty=False, duty_until=None)
-            )
+            return list(connection.execute(over.order_by(contacts.c.duty_until)).scalars())
+
+    def end_duty(self, connection: Connection, contact_id: int, now: int) -> bool:
+        """The contact is off duty, if the time that they said is over; whether it is."""
+        ended = connection.execute(
+            update(contacts)
+            .where(contacts.c.id == contact_id, contacts.c.duty_until <= now)
+            .values(on_duty=False, duty_until=None)
+        )
+        if ended.rowcount:
             self._changed(connection)
-        return ended.rowcount
+        return bool(ended.rowcount)
 
     def block(self, connection: Connection, contact_id: int, now: int) -> None:
         """The contact's phone is lost: its number is a stranger's, until it is imported again."""

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 
-from gateway.domain.cases import case_number
+from gateway.domain.cases import case_number, serial_of
 from gateway.domain.prompts import LIVES_HOURS, Question
 from gateway.store.tables import prompts, reports, senders, timers
 
@@ -78,7 +78,7 @@ class Prompts:
             bytes(row.sender_index): (
                 Question(
                     id=row.id,
-                    case_id=row.case_id,
+                    case_id=row.now_of or row.case_id,
                     number=case_number(row.case_id),
                     what=row.what,
                     options=tuple(row.options.split()),
@@ -115,7 +115,7 @@ class Prompts:
         return {
             "id": self._database.new_id(now),
             "sender_index": sender,
-            "case_id": question.case_id,
+            "case_id": serial_of(question.number),
             "report_id": question.report_id,
             "timer_id": question.timer_id,
             "what": question.what,
@@ -130,10 +130,12 @@ class Prompts:
 
     @staticmethod
     def end_of_case(connection: Connection, case_id: int) -> None:
-        """End the open questions of a case."""
+        """End the open questions of a case, those of its reports whatever number they bear."""
+        mine = select(reports.c.id).where(reports.c.case_id == case_id)
+        on_case = and_(prompts.c.case_id == case_id, prompts.c.report_id.is_(None))
         connection.execute(
             update(prompts)
-            .where(prompts.c.case_id == case_id, prompts.c.state == "open")
+            .where(or_(on_case, prompts.c.report_id.in_(mine)), prompts.c.state == "open")
             .values(state="ended")
         )
 
@@ -261,6 +263,13 @@ class Prompts:
         connection.execute(update(timers).where(timers.c.id == id_).values(values))
 
 
-_ASKED = select(prompts).where(
-    prompts.c.sender_index.in_(bindparam("senders", expanding=True)), prompts.c.state == "open"
+#: a question keeps the number it was put under, which its sender knows and the receipt word goes
+#: with; its answer is for the case that the report belongs to by now
+_ASKED = (
+    select(prompts, reports.c.case_id.label("now_of"))
+    .outerjoin(reports, reports.c.id == prompts.c.report_id)
+    .where(
+        prompts.c.sender_index.in_(bindparam("senders", expanding=True)),
+        prompts.c.state == "open",
+    )
 )

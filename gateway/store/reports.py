@@ -103,6 +103,15 @@ class Reports:
         query = select(reports.c.inbox_id).where(reports.c.id == report_id)
         return connection.execute(query).scalar()
 
+    @staticmethod
+    def last_by(connection: Connection, case_id: int, reporter: bytes) -> str | None:
+        """The last report of a case by this sender (by index)."""
+        query = select(reports.c.id).where(
+            reports.c.case_id == case_id, reports.c.reporter_index == reporter
+        )
+        latest = query.order_by(reports.c.created_at.desc(), reports.c.inbox_id.desc())
+        return connection.execute(latest.limit(1)).scalar()
+
     def of_case(self, connection: Connection, case_id: int) -> list[tuple[str, int, Story]]:
         """(id, case id, what it tells) of each report of a case, the first first."""
         rows = connection.execute(
@@ -117,7 +126,7 @@ class Reports:
 
     @staticmethod
     def move_report(connection: Connection, report_id: str, case_id: int) -> None:
-        """Let a report, its clues and its open question belong to another case."""
+        """Let a report and its clues belong to another case; its open question follows it."""
         for table, column in ((reports, reports.c.id), (clues, clues.c.report_id)):
             connection.execute(update(table).where(column == report_id).values(case_id=case_id))
 

@@ -64,6 +64,26 @@ def test_every_path_ends_and_every_screen_fits_in_every_language() -> None:
     assert walked.paths > 5_000
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_00_does_is_said_and_in_a_report_is_more_than_to_lead_to_the_start(
+    language: str,
+) -> None:
+    def foot(*keys: str) -> str:
+        state = machine.begin(MENU, Caller(language))
+        for key in keys:
+            state = machine.press(state, key, MENU, Caller(language), EARS).state
+        return machine.show(state, MENU, Caller(language), CATALOGUE).text.splitlines()[-1]
+
+    leads, leaves = (CATALOGUE.render(f"ussd.{name}", language) for name in ("back", "leave"))
+    assert leads != leaves
+    for kind in "12345678":
+        assert foot(kind) == foot(kind, "9") == leaves
+    assert foot("0", "1") == foot("9", "4") == leaves
+    # nothing is told there, or not any more
+    for keys in (("0",), ("9",), ("9", "1"), ("9", "2"), ("1", "16 1", "00", "9", "2")):
+        assert foot(*keys) == leads
+
+
 def test_the_walk_is_a_command_and_the_tree_can_be_printed() -> None:
     checked = CliRunner().invoke(ussd, ["check"])
     assert (checked.exit_code, "all is well" in checked.output) == (0, True)
@@ -294,6 +314,8 @@ READ = [
     ("who", "16 1", {"age": 16, "sex": "F"}),
     ("who", "16*2", {"age": 16, "sex": "M"}),
     ("who", "161", {"age": 16, "sex": "F"}),
+    ("who", "F16", {"age": 16, "sex": "F"}),
+    ("who", "m12", {"age": 12, "sex": "M"}),
     ("who", "16", {"age": 16}),
     ("who", "9", {"age": 9}),
     ("who", "1", {"sex": "F"}),
@@ -342,6 +364,47 @@ READ = [
 @pytest.mark.parametrize(("what", "typed", "said"), READ)
 def test_what_is_written_is_read_as_in_an_sms(what: str, typed: str, said: object) -> None:
     assert EARS.read(what, "migration", typed) == said
+
+
+@pytest.mark.parametrize(
+    ("typed", "date"),
+    [
+        ("12*12", "2026-12-12"), ("12 12", "2026-12-12"), ("1212", "2026-12-12"), ("12#12", "2026-12-12"),
+        ("5*12", "2026-12-05"), ("0512", "2026-12-05"), ("121226", "2026-12-12"), ("12*12*2026", "2026-12-12"),
+        ("12122026", "2026-12-12"), ("12-12", "2026-12-12"), ("12.12.26", "2026-12-12"), ("12/12", "2026-12-12"),
+        ("2026-12-12", "2026-12-12"), ("12 tarikh", "2026-12-12"),
+    ],
+)  # fmt: skip
+def test_a_day_may_be_written_with_the_keys_that_a_phone_has(typed: str, date: str) -> None:
+    state = pressed("4", "2", "14 1", "Chandipara").state
+    after = machine.press(state, typed, MENU, STRANGER, EARS).state
+    assert (after.screen, after.answers["day"]) == ("safe", {"date": date})
+    state = pressed("1", "16 1", "Chandipara").state
+    for where in ("Delhi ", "Delhi*", "Delhi, "):
+        after = machine.press(state, where + typed, MENU, STRANGER, EARS).state
+        assert after.answers["going"] == {
+            "destination": "Delhi", "destination_code": "DL", "date": date,
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", ["512", "1313", "4512", "99*99", "9830012345", "121"])
+def test_digits_that_are_no_day_are_none(typed: str) -> None:
+    assert EARS.read("day", "child_marriage", typed) is None
+
+
+@pytest.mark.parametrize("typed", ["no", "NA", "na.", "hapana", "nahi", "nei"])
+def test_who_says_no_where_a_place_or_day_is_asked_does_not_know_it(typed: str) -> None:
+    for what in ("place", "going", "day"):
+        assert EARS.read(what, "child_marriage", typed) == {}
+    # elsewhere it says something else
+    assert EARS.read("companion", "migration", typed) is None
+
+
+@pytest.mark.parametrize("typed", ["w1", "W 1", "w no 1", "W.1", "ward 1"])
+def test_a_ward_is_known_by_its_letter(typed: str) -> None:
+    assert EARS.read("place", "missing", typed) == {
+        "origin": "Rajgunj Ward 1", "origin_code": "W1",
+    }  # fmt: skip
 
 
 SLIPS = [
@@ -395,7 +458,7 @@ def test_which_of_several_places_of_one_name_is_meant_is_asked_at_once() -> None
     state = pressed("8", "10 1").state
     asked = machine.press(state, "rampur", MENU, STRANGER, ears).state
     assert text(asked) == (
-        "There are several:\n1 Sonakhali\n2 Kumirmari\n9 I do not know\n0 Back 00 Start"
+        "There are several:\n1 Sonakhali\n2 Kumirmari\n9 I do not know\n0 Back 00 Begin anew"
     )
     assert asked == State.from_json(asked.to_json())
     for typed, code in (("1", "X1"), ("2", "X2"), ("9", None)):

@@ -268,7 +268,8 @@ class Cases(RuleBasedStateMachine):
         with self.world.database.read() as connection:
             left = connection.execute(
                 select(timeline.c.case_id, timeline.c.at).where(
-                    timeline.c.event == "passed", timeline.c.detail.in_(("away", "off duty"))
+                    timeline.c.event == "passed",
+                    timeline.c.detail.in_(("away", "off duty", "duty over")),
                 )
             ).all()
             asked = connection.execute(
@@ -293,7 +294,7 @@ class Cases(RuleBasedStateMachine):
                 due = select(column).where(column.in_(closed), table.c.due_at.is_not(None))
                 assert connection.execute(due).all() == []
             asked = select(alerts.c.id).where(
-                alerts.c.case_id.in_(closed), alerts.c.state == "asked"
+                alerts.c.case_id.in_(closed), alerts.c.state.in_(("asked", "lapsed"))
             )
             assert connection.execute(asked).all() == []
 

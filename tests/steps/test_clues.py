@@ -89,6 +89,70 @@ def test_who_turns_out_to_be_no_agent_makes_no_pattern(world: World) -> None:
     assert not any("same agent" in message.text for message in world.phones.sent)
 
 
+BEFORE = "MIG Rina, 16, F, Delhi, 20/12, agent Salim, from Chandipara"
+CALM = "MIG F 19 Delhi 20/12 with relative from Kashipara"
+
+
+@pytest.mark.parametrize(
+    ("texts", "words"),
+    [
+        (
+            [BEFORE, "sorry wrong, age 12 not 16"],
+            ["who rina", "near V1 F 12 named", "near G1 F 12 named", "agent slm", "route V1 DL"],
+        ),
+        (
+            [BEFORE, "sorry wrong, not Delhi but Surat"],
+            ["who rina", "near V1 F 16 named", "near G1 F 16 named", "agent slm", "route V1 GJ-S"],
+        ),
+        # the correction is a report, too
+        (
+            [BEFORE, "na na bhul likhechi, Rina 12 meye Delhi na, Surat jabe 20 tarikh, Chandipara"],
+            ["who rina", "near V1 F 12 named", "near G1 F 12 named", "agent slm", "route V1 GJ-S"],
+        ),
+        (
+            [CALM, "1", "sorry wrong, age 22 not 19"],
+            ["near V10 F 22 nameless", "near G5 F 22 nameless", "route V10 DL"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_correction_takes_back_what_was_wrong(
+    world: World, texts: list[str], words: list[str]
+) -> None:
+    tell(world, *texts)
+    assert left(world, *words)
+
+
+def test_a_correction_of_who_is_asked_whether_all_is_well_is_of_their_report(world: World) -> None:
+    tell(world, CALM, "1", "0")
+    world.at = world.at.replace(day=23)
+    world.tick()
+    world.work()
+    assert "well" in world.heard(RAHIM)[-1]
+    tell(world, "sorry wrong, age 22 not 19")
+    assert left(world, "near V10 F 22 nameless", "near G5 F 22 nameless", "route V10 DL")
+
+
+def test_a_correction_stands_after_staff_have_parted_the_case(world: World) -> None:
+    tell(world, BEFORE, "sorry wrong, not Delhi but Surat")
+    tell(world, "MIG Rina, 16, F, Surat, 20/12, from Chandipara", sender=MINA)
+    tell(world, "MIG Rina, 16, F, 20/12, from Chandipara", sender=NOOR)
+    steer.carry_out(world.parts, acts.Split(1))
+    with world.database.read() as connection:
+        found, _ = world.parts.cases.read(connection, {1}, world.parts.zone)[1]
+    assert found.story.fields.destination == "Surat"
+
+
+def test_who_is_reported_later_is_found_by_what_was_put_right(world: World) -> None:
+    tell(world, "MIS girl 15 today from Chandipara", "sorry wrong, age 9 not 15")
+    tell(world, "MIS girl 15 from Chandipara, today", sender=MINA)
+    tell(world, "MIS girl 9 from Chandipara, today", sender=NOOR)
+    with world.database.read() as connection:
+        of = [row.case_id for row in connection.execute(
+            select(reports.c.case_id).order_by(reports.c.created_at)
+        )]  # fmt: skip
+    assert of == [1, 2, 1]
+
+
 def test_an_answer_counts_for_the_route_that_many_take(world: World) -> None:
     tell(world, "MIG F 19 from Kashipara", "Delhi")
     tell(world, "MIG Kajol, 24, F, Delhi, 20/12, from Kashipara", sender=MINA)

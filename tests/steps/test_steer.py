@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from gateway.domain.cases import Impossible, case_number, serial_of
+from gateway.domain.cases import Impossible, Story, case_number, serial_of
 from gateway.domain.commands import acts
 from gateway.domain.messages import Accepted, Later, Receipt, ReceiptState, Refused
 from gateway.steps import steer
 from gateway.steps.deliver import chase_receipts
+from gateway.steps.process import process_waiting
 from gateway.store.tables import alerts, cases, outbox, reports, timers
 from tests.world import World
 
 RAHIM, MINA, NOOR = "+917000000301", "+917000000302", "+917000000309"
 ASHA, BIMAL, CHITRA = "+917000000101", "+917000000102", "+917000000103"
-DIPU = "+917000000104"
+DIPU, RATAN = "+917000000104", "+917000000201"
 REPORT = "MIG Rina, 16, F, Delhi, 12/12, agent Salim, from Chandipara"
 
 
@@ -422,3 +424,84 @@ def test_who_goes_away_after_the_climb_has_passed_them_asks_and_tells_nobody(wor
     told = [message.text for message in world.phones.sent]
     assert not [text for text in told if case_number(case) in text]
     assert events(world, case)[-4:] == ["unanswered", "passed", "passed", "passed"]
+
+
+#: two reports of one event; Mina's is asked of afterwards
+SIMA = "MIS girl 15 from Chandipara, today"
+
+
+def parted(world: World) -> tuple[int, int]:
+    """The case of two reports, and the one that Mina's has become, with its question still open."""
+    case = opened(world, text=SIMA)
+    assert opened(world, MINA, f"{SIMA}, blue dress") == case
+    steer.carry_out(world.parts, acts.Split(case))
+    with world.database.read() as connection:
+        new = connection.execute(select(cases.c.id).order_by(cases.c.id.desc())).scalars().first()
+    assert new is not None
+    assert new != case
+    return case, new
+
+
+def told(world: World, case_id: int) -> Story:
+    with world.database.read() as connection:
+        return world.parts.cases.read(connection, {case_id}, world.parts.zone)[case_id][0].story
+
+
+def test_an_answer_is_of_the_case_that_its_report_was_parted_into(world: World) -> None:
+    case, new = parted(world)
+    # the number that she knows goes on being hers
+    world.text(MINA, f"{case_number(case)} 1")  # it is safe to write to her
+    world.work()
+    assert world.take_heard(MINA)[-1].startswith(f"{case_number(case)}: ")
+    world.text(MINA, "Bapi")
+    world.work()
+    assert told(world, new).fields.person == "Bapi"
+    assert told(world, case).fields.person is None
+    assert events(world, new)[-2:] == ["answered", "answered"]
+    assert "answered" not in events(world, case)
+
+
+def test_who_was_parted_asks_how_it_goes_by_the_number_and_word_that_they_were_told(
+    world: World,
+) -> None:
+    case, new = parted(world)
+    for text in ("1", "0"):
+        world.text(MINA, text)
+        world.work()
+    done = world.take_heard(MINA)[-1]
+    number, word = re.search(r"STATUS (\d+) (\w+)", done, re.ASCII).groups()  # type: ignore[union-attr]
+    assert number == case_number(case)
+    steer.carry_out(world.parts, acts.Close(new, "safe"))
+    world.text(NOOR, f"STATUS {number} {word}")
+    world.work()
+    assert "closed" in world.take_heard(NOOR)[-1]
+
+
+def test_a_question_ends_with_the_case_of_its_report(world: World) -> None:
+    case, new = parted(world)
+    steer.carry_out(world.parts, acts.Close(case, "safe"))
+    world.text(MINA, "1")
+    world.work()
+    assert "answered" in events(world, new)
+    steer.carry_out(world.parts, acts.Close(new, "safe"))
+    world.text(MINA, "Bapi")
+    world.work()
+    assert told(world, new).fields.person is None
+
+
+def test_an_answer_that_is_worked_on_with_the_parting_sees_it(world: World) -> None:
+    for text in ("PIN 9035", "537"):
+        world.text(RATAN, text)
+        world.work()
+    case = opened(world, text=SIMA)
+    assert opened(world, MINA, f"{SIMA}, blue dress") == case
+    world.text(RATAN, f"DUP {case_number(case)} SPLIT 9035")
+    world.work()
+    world.text(RATAN, "537")
+    world.text(MINA, "1")
+    world.text(MINA, "Bapi")
+    process_waiting(world.parts)
+    assert told(world, case).fields.person is None
+    with world.database.read() as connection:
+        new = connection.execute(select(func.max(cases.c.id))).scalar_one()
+    assert told(world, new).fields.person == "Bapi"

@@ -10,6 +10,8 @@ from datetime import timedelta
 from sqlalchemy import func, select, update
 
 from gateway import demo
+from gateway.domain.cases import case_number
+from gateway.domain.contacts import Contact
 from gateway.domain.messages import (
     Accepted,
     Inbound,
@@ -32,6 +34,7 @@ from gateway.store.tables import alerts, cases, contacts, inbox, outbox, reports
 from tests.world import World
 
 REPORTER = "+917000000301"
+ASHA, BIMAL, JOBA = "+917000000101", "+917000000102", "+917000000120"
 MIG = "MIG Rina, 16, F, Delhi, 12/12, agent Salim, from Chandipara"
 #: no two sound alike
 NAMES = [
@@ -215,24 +218,91 @@ def test_a_damaged_message_holds_up_no_other_that_is_to_leave(world: World) -> N
     assert world.heard("+917000000302")
 
 
-def test_a_damaged_case_holds_up_no_other_ladder(world: World) -> None:
+def damage(world: World, template: str) -> None:
+    """Damage the texts of this template that are kept."""
+    with world.database.write() as connection:
+        mine = update(outbox).where(outbox.c.template == template)
+        assert connection.execute(mine.values(body_sealed=DAMAGED)).rowcount
+
+
+def test_an_alert_that_was_damaged_before_it_left_is_asked_of_the_next_at_once(
+    world: World,
+) -> None:
+    second = world.second_channel()
+    world.text(REPORTER, MIG)
+    process_waiting(world.parts)
+    damage(world, "alert.high")
+    world.work()
+    assert world.heard(ASHA) == second.sent == []
+    (told,) = world.heard(BIMAL)
+    assert case_number(1) in told
+    with world.database.read() as connection:
+        events = [each.event for each in world.parts.cases.timeline_of(connection, 1)]
+        state = connection.execute(select(alerts.c.state).order_by(alerts.c.asked_at)).scalars()
+        assert list(state) == ["undelivered", "asked"]
+    assert events == ["opened", "asked", "undelivered", "asked"]
+    world.tick()
+    world.work()
+    assert len(world.heard(BIMAL)) == 1
+
+
+def test_who_is_asked_beside_a_damaged_alert_goes_on_being_asked(world: World) -> None:
+    world.people.put_contacts([Contact("Joba", JOBA, "member", "V1", alias="joba")])
+    world.text(REPORTER, MIG)
+    process_waiting(world.parts)
+    with world.database.write() as connection:
+        asha = select(contacts.c.id).where(contacts.c.alias == "asha").scalar_subquery()
+        hers = update(outbox).where(outbox.c.contact_id == asha)
+        assert connection.execute(hers.values(to_sealed=DAMAGED)).rowcount
+    world.work()
+    assert world.heard(ASHA) == world.heard(BIMAL) == []
+    assert len(world.heard(JOBA)) == 1
+
+
+def test_a_damaged_alert_that_cannot_arrive_is_asked_of_the_next_at_once(world: World) -> None:
+    """It left, and by the receipt did not arrive: its text cannot go by the other channel."""
+    world.second_channel()
+    report(world, MIG)
+    world.work()
+    damage(world, "alert.high")
+    (message,) = (m for m in world.phones.sent if m.to == ASHA)
+    gone = Receipt("simulator", f"p-{message.id}", ReceiptState.UNDELIVERED)
+    world.receive.receipt(gone)
+    world.work()
+    assert len(world.heard(BIMAL)) == 1
+
+
+def test_a_damaged_alert_of_which_no_receipt_comes_keeps_no_other_from_being_chased(
+    world: World,
+) -> None:
+    second = world.second_channel()
     report(world, URGENT)
     world.text("+917000000302", "TRF Kajol, 13, F, from Mohonpur, Mumbai, danger now")
     world.work()
     with world.database.write() as connection:
-        first = connection.execute(select(func.min(cases.c.id))).scalar_one()
-        connection.execute(update(cases).where(cases.c.id == first).values(summary_sealed=DAMAGED))
-
-    def due() -> list[int]:
-        with world.database.read() as connection:
-            return list(connection.execute(select(cases.c.rung).order_by(cases.c.id)).scalars())
-
-    damaged, whole = due()
-    world.at += timedelta(minutes=16)
+        first = update(outbox).where(outbox.c.template == "alert.urgent", outbox.c.case_id == 1)
+        assert connection.execute(first.values(body_sealed=DAMAGED)).rowcount
+    world.at += timedelta(minutes=6)
     world.tick()
-    after = due()
-    assert after[0] == damaged
-    assert after[1] > whole
+    world.work()
+    assert second.sent
+    assert all(case_number(2) in each.text for each in second.sent)
+
+
+def test_a_damaged_case_goes_on_asking_with_what_is_known_of_it(world: World) -> None:
+    report(world, MIG)
+    world.work()
+    with world.database.write() as connection:
+        connection.execute(update(cases).values(summary_sealed=DAMAGED))
+    world.at += timedelta(hours=4, minutes=1)
+    world.tick()
+    world.work()
+    (told,) = world.heard(BIMAL)
+    assert case_number(1) in told
+    world.text(BIMAL, "ACK")
+    world.work()
+    with world.database.read() as connection:
+        assert connection.execute(select(cases.c.status)).scalar_one() == "taken"
 
 
 def test_a_damaged_contact_holds_up_nobodys_message(world: World) -> None:

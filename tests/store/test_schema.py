@@ -15,6 +15,7 @@ from gateway.store.engine import Database
 from gateway.store.sealing import Keyring, new_keys
 from gateway.store.tables import metadata
 from gateway.store.watch import Watch
+from tests.conftest import emptied, new_postgres_database
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_code(database: Database) -> None:
@@ -45,6 +46,23 @@ def test_a_newer_programs_database_is_refused(database: Database) -> None:
         schema.migrate(database)
     with pytest.raises(SchemaFault, match="9999"):
         schema.check(database)
+
+
+def test_a_database_that_a_test_has_spoilt_is_no_other_tests(postgres: str) -> None:
+    """So that tests can run in any order."""
+    url = new_postgres_database(postgres)
+    assert emptied(url)
+    database = Database(url)
+    for spoil in (
+        "ALTER TABLE inbox RENAME TO inbox_away",
+        "UPDATE alembic_version SET version_num = '9999'",
+    ):
+        with database.write() as connection:
+            connection.execute(text(spoil))
+        assert not emptied(url)
+        with database.write() as connection:
+            connection.execute(text("ALTER TABLE IF EXISTS inbox_away RENAME TO inbox"))
+    database.close()
 
 
 def test_an_empty_database_is_refused_until_it_is_migrated(tmp_path: object) -> None:

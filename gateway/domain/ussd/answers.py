@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gateway.domain.prompts import Question, Reader
 from gateway.domain.text import LETTER
 from gateway.domain.understanding import Fields, Understood
-from gateway.domain.ussd.machine import NAMESAKES
+from gateway.domain.ussd.machine import LONGEST_NAMESAKE, NAMESAKES
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer
@@ -35,13 +35,24 @@ _SEX_AND_AGE = re.compile(r"([12])[\s*,/-]+(\d{1,2})")
 _MOST_TOGETHER = 5
 _LONGEST_PLACE = 40
 _LONGEST_WORDS = 160
-_MOST_NAMESAKES, _LONGEST_NAMESAKE = 4, 16
+_MOST_NAMESAKES = 4
 _WORD = re.compile(rf"{LETTER}+(?:['’.-]{LETTER}+)*")
 _SURE = 0.95
 #: the screens on which a day, and a place as which field, may be written
 _DAYS_ON = frozenset({"day", "going"})
 _PLACES_ON = {"place": "origin", "going": "destination"}
 _FEW_LETTERS = 3
+#: «12*12», «12 12 26»: the stroke of a date is on no key of most phones
+_DAY_AND_MONTH = re.compile(
+    r"(?<!\d)(?<!\d[-/.])(\d{1,2})[\s*#./-]+(\d{1,2})(?:[\s*#./-]+(\d{4}|\d\d))?(?!\d)"
+)
+#: «1212», «121226»
+_IN_A_ROW = re.compile(r"(?<!\d)(\d\d)(\d\d)(\d{4}|\d\d)?(?!\d)")
+_LAST_DAY, _LAST_MONTH = 31, 12
+#: «w5», «W no 5»
+_WARD = re.compile(r"w[\s.]*(?:no[\s.]*)?(\d{1,3})", re.IGNORECASE)
+#: «F16», «m12»
+_SEX_FIRST = re.compile(r"\b([fm])(?=\d)", re.IGNORECASE)
 
 
 class AnswerReader:
@@ -59,12 +70,18 @@ class AnswerReader:
             "who": self._who,
             "place": self._place,
             "going": self._going,
-            "day": lambda kind, text: self._fields("date", kind, text),
+            "day": lambda kind, text: self._fields("date", kind, _with_strokes(text)),
             "companion": self._companion,
             "words": lambda _kind, text: {"words": text[:_LONGEST_WORDS]},
         }
         told = readers[what](kind, text)
+        if self._says_no(text) and (what in _PLACES_ON or what in _DAYS_ON):
+            # «na», «hapana» name nothing, unless a list knows it
+            return told if told and _is_known(what, told) else {}
         return None if told and not again and _is_doubtful(what, text, told) else told
+
+    def _says_no(self, text: str) -> bool:
+        return text.casefold().strip(" .!") in self._reader.words.no
 
     def dated(self, state: State) -> State:
         """The state with «today» and «tomorrow» as days: a session may end on another one."""
@@ -96,7 +113,7 @@ class AnswerReader:
             return {"age": int(match[2]), "sex": "F" if match[1] == _GIRL else "M"}
         if text != "?" and text.casefold().strip(" .!") in self._reader.words.skip:
             return {}
-        fields = self._understood(text)
+        fields = self._understood(_SEX_FIRST.sub(r"\1 ", text))
         read = {
             name: value
             for name in ("age", "sex", "people", "person")
@@ -115,6 +132,8 @@ class AnswerReader:
 
     def _place(self, kind: str, text: str) -> Answers | None:
         gazetteer, near = self._reader.gazetteer, self._reader.near
+        if ward := _WARD.fullmatch(text):
+            text = f"ward {ward[1]}"
         words = _WORD.findall(text.casefold())
         found = gazetteer.find(words, near)
         if found is not None:
@@ -135,6 +154,7 @@ class AnswerReader:
         return {what: name} if any(map(str.isalpha, name)) else None
 
     def _going(self, kind: str, text: str) -> Answers | None:
+        text = _with_strokes(text)
         day = self._fields("date", kind, text) or {}
         place = self._fields("destination", kind, text)
         if place is None:
@@ -160,16 +180,34 @@ class AnswerReader:
         return found
 
 
+def _with_strokes(text: str) -> str:
+    """A text with its day and month as people write them on paper, with strokes."""
+
+    def stroked(match: re.Match[str]) -> str:
+        day, month, _ = match.groups()
+        meant = 1 <= int(day) <= _LAST_DAY and 1 <= int(month) <= _LAST_MONTH
+        return "/".join(filter(None, match.groups())) if meant else match[0]
+
+    return _IN_A_ROW.sub(stroked, _DAY_AND_MONTH.sub(stroked, text))
+
+
+def _is_known(what: str, told: Answers) -> bool:
+    """Whether a place that is told is one of the lists, or else a day is told."""
+    slot = _PLACES_ON.get(what, "")
+    return f"{slot}_code" in told or NAMESAKES in told or "date" in told
+
+
 def _is_doubtful(what: str, text: str, told: Answers) -> bool:
     """Whether a text is rather a slip.
 
-    A digit pressed as a key where a day is written («3»), or a few letters that no list knows as
-    a place («abc»).
+    A digit pressed as a key where a day is written («3», which may mean three days ago, too), or a
+    few letters that no list knows as a place («abc»; a key pressed while the phone writes letters
+    is one).  A village may bear so short a name: it costs one more screen, and is never refused.
     """
     if what in _DAYS_ON and len(text) == 1 and text.isdecimal():
         return True
-    name = told.get(_PLACES_ON.get(what, ""))
-    known = f"{_PLACES_ON.get(what)}_code" in told or NAMESAKES in told
+    slot = _PLACES_ON.get(what, "")
+    name, known = told.get(slot), f"{slot}_code" in told or NAMESAKES in told
     return isinstance(name, str) and not known and len(name) <= _FEW_LETTERS
 
 
@@ -177,7 +215,7 @@ def _told_apart(gazetteer: Gazetteer, code: str) -> str:
     """What tells a place from another of its name: the place it lies in."""
     above = gazetteer.ancestors(code)
     name = (above[0] if above else gazetteer[code]).name
-    return re.sub("[|=]", " ", name)[:_LONGEST_NAMESAKE]  # what the answer is joined by
+    return re.sub("[|=]", " ", name)[:LONGEST_NAMESAKE]  # what the answer is joined by
 
 
 def understood_of(told: Told, reader: Reader, language: str) -> Understood:

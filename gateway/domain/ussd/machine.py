@@ -27,6 +27,8 @@ RECEIVED, READ, STANDING, LATER, REPLY = "received", "read", "standing", "later"
 WORDS = "words"
 #: where several places bear one name; and how what is read says so: «code=name|code=name»
 WHICH, NAMESAKES = "which", "namesakes"
+#: how much of what tells them apart fits on the screen
+LONGEST_NAMESAKE = 15
 #: how many lines one page lists; of cases fewer, as their states are long words in some languages
 _PAGE, _CASES = 4, 3
 _NOT_READ = "ussd.note.unread"
@@ -425,8 +427,13 @@ def show(state: State, menu: Menu, caller: Caller, catalogue: Catalogue) -> Show
             if key.only == "members"
         ]
     if screen.name != menu.start:
-        lines.append(say("ussd.back"))
+        lines.append(say("ussd.leave" if _in_report(state, menu) else "ussd.back"))
     return Shown("\n".join(lines), ends=False)
+
+
+def _in_report(state: State, menu: Menu) -> bool:
+    """Whether a report is being told on this screen, which 00 leaves behind."""
+    return state.screen == WHICH or state.screen in menu.reports.get(state.kind, ())
 
 
 def _state_of(number: str, caller: Caller) -> str:

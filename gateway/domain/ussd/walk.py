@@ -53,7 +53,8 @@ class _Understands:
         again: bool = False,  # noqa: ARG002 the contract
     ) -> Answers | None:
         if text == _NAMESAKE:
-            apart = "|".join(f"V{at}={'Dakshin Raghunathpur'[:16]}" for at in range(4))
+            longest = "Dakshin Raghunathpur"[: machine.LONGEST_NAMESAKE]
+            apart = "|".join(f"V{at}={longest}" for at in range(4))
             return {"origin": text, machine.NAMESAKES: apart}
         return {"words": text} if what == "words" else {}
 
@@ -243,13 +244,17 @@ def printed(menu: Menu, catalogue: Catalogue, language: str, dial: str = "*384#"
     lines = [f"{dial} leads to [{menu.start}]", ""]
     for screen in menu.screens.values():
         places = (("G1", "Sonakhali"), ("G2", "Kumirmari"))
-        state = State(screen.name, machine.latin(language), number="10425", namesakes=places)
+        kind, row = next(
+            ((kind, row) for kind, row in menu.reports.items() if screen.name in row), ("", ())
+        )
+        state = State(
+            screen.name, machine.latin(language), kind=kind, number="10425", namesakes=places
+        )
         if screen.name != menu.start:
             state = replace(state, trail=(menu.start,))
         lines.append(f"[{screen.name}]")
         shown = machine.show(state, menu, caller, catalogue).text
         lines += [f"    | {line}" for line in shown.splitlines()]
-        row = next((row for row in menu.reports.values() if screen.name in row), ())
         for digit, key in screen.keys.items():
             leads = f"[{key.to}]" if key.to else ""
             if key.report:
@@ -267,7 +272,10 @@ def printed(menu: Menu, catalogue: Catalogue, language: str, dial: str = "*384#"
         if screen.to:
             lines.append(f"    a line's digit -> [{screen.to}]")
         lines.append("")
-    lines.append("0 leads back and 00 to the start on every screen but the first.")
+    lines.append(
+        "0 leads back and 00 to the start on every screen but the first. In a report 00 takes"
+    )
+    lines.append("back what was told, unless it is urgent; so does 0 on its first screen.")
     for name in (machine.RECEIVED, machine.READ, "standing.looked_at", machine.LATER, "away"):
         params = catalogue.declared[f"ussd.{name}"].params
         text = catalogue.render(f"ussd.{name}", machine.latin(language), **params)
