@@ -355,11 +355,11 @@ def _put_right(told: Fields) -> dict[str, object]:
 def _amended(
     understood: Understood, question: Question, case: Candidate, known: Known, policy: Policy
 ) -> Consequences | None:
-    """What follows for the case of an open question from «sorry wrong, age 12 not 9».
+    """What «sorry wrong, age 12 not 9», «not Delhi, Surat» change in an open question's case.
 
     The question is put once more: it is not answered yet.
     """
-    if not known.reader.corrects(understood.text):
+    if not (known.reader.corrects(understood.text) or understood.corrects):
         return None
     told = known.reader.understood(understood.text, sorted_as=case.story.kind).fields
     given = _put_right(told)
@@ -573,6 +573,10 @@ def _stands_in(name: str, heard: Sequence[str]) -> bool:
 # ---------------------------------------------------------------- answers to questions
 
 
+#: questions that a word for «no» answers
+_YES_OR_NO = frozenset({"safe", "danger"})
+
+
 def _answers_question(understood: Understood, known: Known) -> bool:
     """Whether a member's bare digit answers a question rather than an alert: the later asks."""
     if known.question is None or understood.intent != "answer":
@@ -586,7 +590,9 @@ def _answer(
 ) -> Consequences | None:
     answer = known.reader.read(question, case.story.kind, understood.text)
     language = question.language
-    if answer is None and (amended := _amended(understood, question, case, known, policy)):
+    # «not Delhi, Surat» is no «no»
+    may_correct = answer is None or (question.what in _YES_OR_NO and bool(understood.corrects))
+    if may_correct and (amended := _amended(understood, question, case, known, policy)):
         return amended
     if answer is None:
         if question.tries + 1 >= prompts.MOST_TRIES or known.quiet:

@@ -101,6 +101,10 @@ CALM = "MIG F 19 Delhi 20/12 with relative from Kashipara"
             ["who rina", "near V1 F 12 named", "near G1 F 12 named", "agent slm", "route V1 DL"],
         ),
         (
+            [BEFORE, "not Delhi, Surat"],  # no «no» to the open question, and unannounced
+            ["who rina", "near V1 F 16 named", "near G1 F 16 named", "agent slm", "route V1 GJ-S"],
+        ),
+        (
             [BEFORE, "sorry wrong, not Delhi but Surat"],
             ["who rina", "near V1 F 16 named", "near G1 F 16 named", "agent slm", "route V1 GJ-S"],
         ),

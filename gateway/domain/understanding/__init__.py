@@ -55,6 +55,8 @@ def understand(
     if sorted_as:
         return reader.sorted_as(sorted_as)
     found = _understand(reader)
+    if reader.corrects:
+        found = replace(found, corrects=reader.corrects)
     return replace(found, others_phone=True) if reader.others_phone() else found
 
 

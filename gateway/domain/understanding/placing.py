@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from gateway.domain.understanding.words import Names, View
 
 _HOMES = frozenset(["village", "ward", "gram_panchayat", "block", "municipality", "district"])
+#: how meanings begin that tell of something or somebody
+_TELLS = ("event.", "fact.", "purpose.", "companion.", "child", "somebody", "sex.")
 #: behind one of these a place may stand alone
 _ENDS = tuple(".,;!?।\n-|/")
 #: nobody signs with these
@@ -142,7 +144,12 @@ def put_home(text: Text, kind: str, home: Place | str, *, labelled: bool) -> Non
 
 
 def put_signature(text: Text, kind: str) -> None:
-    """The place that stands alone at the end, as people sign with it: there it happens."""
+    """The place that stands alone at the end, as people sign with it: there it happens.
+
+    A text that tells nothing else («sorry wrong, not Delhi, Surat») is not signed.
+    """
+    if not any(hit.meaning.startswith(_TELLS) for hit in text.hits):
+        return
     signed = next(
         (
             place

@@ -65,6 +65,8 @@ class Understood:
     chosen: bool = False
     #: whether it says that somebody else has the phone, or reads what is written to it
     others_phone: bool = False
+    #: the sorts of what it says not to be so, but so («Delhi noy, Surat»: place)
+    corrects: frozenset[str] = frozenset()
 
     @property
     def is_report(self) -> bool:
