@@ -214,7 +214,7 @@ def signs_of(text: Text, age: int | None, *, place: bool, named: bool = False) -
     if text.groom:
         has.add("event.marry")
     named = named and len(text.raw) <= _SHORT
-    minor = age is not None and age < ADULT_AT
+    minor = text.under_age or (age is not None and age < ADULT_AT)
     little = "little" in has or text.pupil
     child = minor or "child" in has
     people = "people" in text.fields
