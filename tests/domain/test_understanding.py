@@ -148,6 +148,13 @@ def test_who_knows_none_of_the_answers_reports_all_the_same(text: str) -> None:
         ("Robi bar bar phone kore, meye 15 bochor ke Delhi niye jabe", 15, None),
         # one part after the other, as on a form: the first is a name, though no list holds it
         ("tanu, 17, kal, jaipur, thekedar ramesh", 17, "2026-12-02"),
+        # words between the word for an age and the number
+        ("boyos matro 13, biye debe sukrobar", 13, "2026-12-04"),
+        ("boyos matro tero, biye debe sukrobar", 13, "2026-12-04"),
+        ("umar sirf 14, shaadi shukravar ko", 14, "2026-12-04"),
+        ("उम्र सिर्फ 14, शादी शुक्रवार को", 14, "2026-12-04"),
+        ("age nearly 15, married off on friday", 15, "2026-12-04"),
+        ("umri takriban 14, ataolewa jumamosi", 14, "2026-12-05"),
         # a man who goes himself is told of; who takes somebody is not, and «lok 27» are people
         ("22 year old man goes to Kerala for work", 22, None),
         ("mwanaume wa 41 kesho anaenda Mombasa kujenga", 41, "2026-12-02"),
@@ -160,6 +167,19 @@ def test_who_knows_none_of_the_answers_reports_all_the_same(text: str) -> None:
 def test_an_age_and_a_day_are_told_apart(text: str, age: int | None, day: str | None) -> None:
     found = read(text)
     assert (found.is_report, found.fields.age, found.fields.date) == (True, age, day)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "she will turn 18 in March, wedding on 12 dec",
+        "ladki abhi 18 ki nahi hui, shaadi 9 ko hai",
+        "Hajafika miaka 18, harusi ni Jumamosi",
+    ],
+)
+def test_a_bride_who_is_not_eighteen_yet_is_a_child(text: str) -> None:
+    found = read(text)
+    assert (found.kind, "minor" in found.facts) == ("child_marriage", True)
 
 
 @pytest.mark.parametrize(
