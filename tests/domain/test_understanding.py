@@ -155,6 +155,8 @@ def test_who_knows_none_of_the_answers_reports_all_the_same(text: str) -> None:
         ("उम्र सिर्फ 14, शादी शुक्रवार को", 14, "2026-12-04"),
         ("age nearly 15, married off on friday", 15, "2026-12-04"),
         ("umri takriban 14, ataolewa jumamosi", 14, "2026-12-05"),
+        ("kid about 7 begging with a woman at Sealdah", 7, None),
+        ("boy about 2 days missing", None, "2026-11-29"),
         # a man who goes himself is told of; who takes somebody is not, and «lok 27» are people
         ("22 year old man goes to Kerala for work", 22, None),
         ("mwanaume wa 41 kesho anaenda Mombasa kujenga", 41, "2026-12-02"),

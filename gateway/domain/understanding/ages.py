@@ -90,10 +90,12 @@ class AgeReader:
         self._so_young = re.compile(
             rf"{START}(?:{w['so_young']}|({w['has']}))\s+(\d{{1,2}})(?=\s*(?:{_SIGN}|\s-|{w['so_young_behind']}|$))"
         )
-        #: «she is 15 only», «am Okello 22»: whose age it is stands before it
+        #: «she is 15 only», «am Okello 22», «kid about 7 …»: whose age it is stands before it
         self._she_is = re.compile(
-            rf"{START}(?:{w['who']}|{w['i_am']}(?: [a-z]+)?)(?:'s|s)?(?: {w['is_so_old']})?,?(?: {w['just']})?"
-            rf" (\d{{1,2}})(?=\s*(?:[,.;:)!]|{w['behind_it']}|$))(?![.,]\d)"
+            rf"{START}(?:{w['who']}|{w['i_am']}(?: [a-z]+)?)(?:'s|s)?(?: {w['is_so_old']})?,?"
+            rf"(?:(?P<nearly> {w['nearly']})| {w['just']})? (?P<age>\d{{1,2}})(?![.,]\d)"
+            rf"(?(nearly)(?!\d|[/\-]\d|\s*(?:{w['counted']}|{w['measures']}|{w['counts']}))"
+            rf"|(?=\s*(?:[,.;:)!]|{w['behind_it']}|$)))"
         )
         #: «ladki 16 ko», «meye 9 ke»: whose age it is stands before it, and what is done to her behind
         self._her_whom = re.compile(
@@ -101,7 +103,7 @@ class AgeReader:
         )
         #: «a girl of 9», «mtoto wa 7»: so old is a child
         self._child_of = re.compile(
-            rf"{START}{w['child']} {w['of_before']} (\d{{1,2}})(?![\d/]|[.\-]\d|\s*{w['measures']})"
+            rf"{START}{w['child']} {w['of_before']} (?P<age>\d{{1,2}})(?![\d/]|[.\-]\d|\s*{w['measures']})"
         )
         #: «they say 18, asole 16»: what is so, whatever else is said
         self._really = re.compile(
@@ -250,10 +252,10 @@ class AgeReader:
             found.append((int(age[group]), *age.span()))
         if language in _IN_WORDS_BEFORE:
             found += [
-                (int(age[1]), *age.span(1))
+                (int(age["age"]), *age.span("age"))
                 for pattern in (self._she_is, self._child_of)
                 for age in pattern.finditer(text)
-                if _INFANT <= int(age[1]) <= _OLD_OF_AGE
+                if _INFANT <= int(age["age"]) <= _OLD_OF_AGE
             ]
         else:
             found += [
