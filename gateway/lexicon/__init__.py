@@ -91,7 +91,8 @@ def load_ages(hints: type[Hints] = Hints) -> AgeReader:
 
 def load_figures(hints: type[Hints] = Hints) -> Figures:
     """What tells what numbers stand for, by the words that are shipped."""
-    return Figures(_mixed("figures.toml"), hints)
+    years = _mixed("ages.toml")["years"]
+    return Figures(_mixed("figures.toml") | {"years": years}, hints)
 
 
 def load_number_words(hints: type[Hints] = Hints) -> NumberWords:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.text import plain
-from gateway.domain.understanding.patterns import START, beginnings, endings, one_of
+from gateway.domain.understanding.patterns import ENDS, START, beginnings, endings, one_of
 from gateway.domain.understanding.phrases import expand
 from gateway.domain.understanding.words import LANGUAGES
 
@@ -46,11 +46,17 @@ def test_nothing_else_is_found(words: list[str], text: str) -> None:
         (["বছর"], "বছরে", None),  # a vowel sign goes on
         (["hoy ni", "hoy"], "hoy ni", "hoy ni"),
         (["se kam*", "se"], "se kamti", "se kam"),
+        (["hoy ni"], "hoy  ni", "hoy  ni"),  # blanks are one
     ],
 )
 def test_where_words_end(words: list[str], text: str, found: str | None) -> None:
     match = re.search(START + one_of(words), plain(text))
     assert (match and match[0]) == (found and plain(found))
+
+
+def test_a_word_behind_its_number_ends_before_a_digit() -> None:
+    assert re.search(one_of(["k"]), "k2") is not None
+    assert re.search(one_of(["k"], end=ENDS), "k2") is None
 
 
 def test_no_words_find_nothing() -> None:

@@ -157,6 +157,23 @@ def test_who_knows_none_of_the_answers_reports_all_the_same(text: str) -> None:
         ("umri takriban 14, ataolewa jumamosi", 14, "2026-12-05"),
         ("kid about 7 begging with a woman at Sealdah", 7, None),
         ("boy about 2 days missing", None, "2026-11-29"),
+        # «পরশু» is a day, and no word for «since»; «মাসি» is an aunt and «দিনহাটা» a town
+        ("১৬ বছর পরশু বিয়ে সোনাখালি", 16, "2026-12-03"),
+        ("রিনা ১৫ মাসির সাথে দিল্লি যাবে", 15, None),
+        ("MIG Rina, 16, Hazaribagh, Delhi", 16, None),
+        # a comma ends a number, and «k2» is no sum; a price is no age
+        ("MIG Rina, 16, rs 500, Delhi", 16, None),
+        ("MIG Rina, F, 16, k2, Delhi", 16, None),
+        ("MIG Mwanaisha, 16, K, Nairobi, 8/12", 16, "2026-12-08"),
+        ("MIG Rina, F, Delhi, 500", None, None),
+        ("MIG Sita, F, flight 301, Delhi, 16", 16, None),
+        ("MIG রিনা, ১৬, টাকা ৫০০, দিল্লি", 16, None),
+        ("hes 12 and works in brick kiln at Basirhat", 12, None),
+        ("boyos chilo 15, Delhi niye geche", 15, None),
+        ("umri wake ilikuwa 14 alipopelekwa Dubai", 14, None),
+        ("umar 8 mahine ki bachchi gayab", None, None),
+        ("kaksha 7 ki ladki Delhi ja rahi hai agent ke saath", None, None),
+        ("নামরিনাবয়স১৬দিল্লি", 16, None),
         # a man who goes himself is told of; who takes somebody is not, and «lok 27» are people
         ("22 year old man goes to Kerala for work", 22, None),
         ("mwanaume wa 41 kesho anaenda Mombasa kujenga", 41, "2026-12-02"),
@@ -365,6 +382,9 @@ def test_a_bengali_word_in_a_text_in_latin_letters_is_read_over() -> None:
         "MIG " + "+91 " * 399,
         "MIG " + "delhii " * 228,
         "MIG " + "12 dec " * 228,
+        "MIG " + "son " * 399,
+        "18" + " " * 1590 + "x",
+        "girl 12" + " . " * 500,
     ],
 )
 def test_long_texts_are_read_in_a_moment(text: str) -> None:

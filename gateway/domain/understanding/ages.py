@@ -14,7 +14,7 @@ from datetime import date
 from gateway.domain.text import DIGIT, runs
 from gateway.domain.triage import ADULT_AT
 from gateway.domain.understanding.hints import Hints
-from gateway.domain.understanding.patterns import START, beginnings, endings, one_of
+from gateway.domain.understanding.patterns import END, ENDS, START, beginnings, endings, one_of
 
 OLDEST = 110
 #: under this age a child is told of with whom the report is about, as a rule
@@ -38,6 +38,8 @@ _MAY_BE_OLD, _YEAR = re.compile(_GROWN_NUMBER), re.compile(r"(?:19|20)\d\d")
 _SIGN = r"[,;.:।!?)]"
 #: a word and a number right behind it: so many there are
 _COUNTS = re.compile(r"^\S+\s+\d+$")
+#: lists of words that stand behind their number
+_BEHIND = frozenset({"years", "counts", "counted", "measures", "no_years", "sums"})
 _IN_WORDS_BEFORE = frozenset({"en", "sw"})
 
 
@@ -64,18 +66,23 @@ class AgeReader:
     """Reads the ages of a text; made of the words of lexicon/ages.toml."""
 
     def __init__(self, words: Mapping[str, Sequence[str]], hints: type[Hints] = Hints) -> None:
-        w = {name: one_of(known) for name, known in words.items()}
+        w = {
+            name: one_of(known, end=ENDS if name in _BEHIND else END)
+            for name, known in words.items()
+        }
         years = w["years"]
         self._units = re.compile(years)
         since = rf"(?!\s*(?:{w['since']}|{w['from_then']}(?!\s*{w['less']})))"
         not_since = "".join(rf"(?<!\b{re.escape(word)} )" for word in words["since_before"])
         in_class = "".join(rf"(?<!{re.escape(word)} )" for word in words["class"])
         about = rf"(?:\s*(?:{w['about']}|[:=\-ঃ]))*"
+        # letters of one's own script are run together with them: «নামরিনাবয়স১৬»
+        own_script = one_of(word for word in words["age"] if not word.isascii())
         self._age = re.compile(
-            rf"{START}{w['age']}{about}\s*(\d{{1,3}})(?!\d|\s*{w['counts']})"
+            rf"(?:{START}{w['age']}|{own_script}){about}\s*(\d{{1,3}})(?!\d|\s*{w['counts']})"
             # «16 boyos», but «class 8 boyos 14»
             rf"|(?<![\d/.\-]){in_class}(\d{{1,2}})\s+{w['age_behind']}(?!(?:{about}|\s+{w['age_goes_on']})\s*\d)"
-            rf"|(?=\d){not_since}(?<![\d/])(\d{{1,3}})\s*(?:[-/]\s*\d{{1,2}})?\s*-?\s*{years}{since}"
+            rf"|(?=\d){not_since}(?<![\d/])(\d{{1,3}})\s*(?:[-/]\s*\d{{1,2}})?(?:\s*-?\s*{years}{since}|y{ENDS})"
         )
         #: «31 ka hai», «20 की,», «14 lagta»: nothing but an age
         self._of_age = re.compile(
@@ -92,7 +99,7 @@ class AgeReader:
         )
         #: «she is 15 only», «am Okello 22», «kid about 7 …»: whose age it is stands before it
         self._she_is = re.compile(
-            rf"{START}(?:{w['who']}|{w['i_am']}(?: [a-z]+)?)(?:'s|s)?(?: {w['is_so_old']})?,?"
+            rf"{START}(?:{w['who']}|{w['i_am']}(?: [a-z]+)?)(?:'s)?(?: {w['is_so_old']})?,?"
             rf"(?:(?P<nearly> {w['nearly']})| {w['just']})? (?P<age>\d{{1,2}})(?![.,]\d)"
             rf"(?(nearly)(?!\d|[/\-]\d|\s*(?:{w['counted']}|{w['measures']}|{w['counts']}))"
             rf"|(?=\s*(?:[,.;:)!]|{w['behind_it']}|$)))"

@@ -28,8 +28,9 @@ _ORDER = ("agent", "employer", "relative", "friend", "unknown_person", "alone")
 def read_companion(text: Text, kind: str, view: View, gazetteer: Gazetteer, names: Names) -> None:
     """Find who goes along, the likeliest of all that are told of, and the name beside the word."""
     found: tuple[int, Hit] | None = None
+    told_of = set() if text.free else _told_of(text)
     for hit in text.hits:
-        if not hit.meaning.startswith("companion.") or (not text.free and _told_of(text, hit)):
+        if not hit.meaning.startswith("companion.") or (not text.free and hit.start in told_of):
             continue
         if _surname(text, hit, names):
             continue
@@ -218,14 +219,14 @@ def _companion_name(text: Text, hit: Hit, view: View, gazetteer: Gazetteer, name
 _OBJECT = "কে"
 
 
-def _told_of(text: Text, hit: Hit) -> bool:
-    """«father died»: the word belongs to something that happened, not to the journey."""
-    return any(
-        other.meaning.startswith(("fact.", "event."))
-        and other.start <= hit.start < other.end
-        and other.end - other.start > 1
-        for other in text.hits
-    )
+def _told_of(text: Text) -> set[int]:
+    """«father died»: where words belong to something that happened, not to the journey."""
+    return {
+        at
+        for hit in text.hits
+        if hit.meaning.startswith(("fact.", "event.")) and hit.end - hit.start > 1
+        for at in range(hit.start, hit.end)
+    }
 
 
 def _whole_family(text: Text, hit: Hit) -> bool:

@@ -132,12 +132,11 @@ class DateReader:
             )
         )  # fmt: skip
         on_begins = tuple(_firsts(words["on"]))
+        an_hour, mornings = re.compile(w["hour"]).search, tuple(_lasts(words["this_morning"]))
         #: the patterns that a word may be part of
         self._hints = hints(
             {
-                "hours": re.compile(
-                    _any({*words["hour"], *_firsts(words["this_morning"]), "clock", "morning"})
-                ).search,
+                "hours": lambda word: an_hour(word) or word.endswith(mornings),
                 "weekday": lambda word: word.startswith(weekdays_begin),
                 "month": lambda word: word.endswith(months_end) and in_a_month.search(word),
                 "day alone": lambda word: word.startswith(on_begins) or word.endswith(on_or_to),

@@ -5,24 +5,30 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from gateway.domain.text import LETTER
 from gateway.domain.understanding.hints import Hints
-from gateway.domain.understanding.patterns import START, beginnings, endings, one_of
+from gateway.domain.understanding.patterns import END, ENDS, START, beginnings, endings, one_of
 
 #: a class in Roman figures
 _ROMAN = "v?i{1,3}|iv|v|ix|x"
-#: where a number ends that no letter follows
-_ENDS = f"(?!{LETTER})"
+#: a sum ends in a digit: a comma behind it parts it from what follows
+_SUM = r"\d(?:[\d,.]{0,14}\d)?"
+#: lists of words that stand behind their number
+_BEHIND = frozenset(
+    ["thousands", "money_behind", "people", "time_behind", "years", "numbered_behind", "no_age_behind", "houses", "pieces"]
+)  # fmt: skip
 
 
 class Figures:
     """Patterns for numbers by what they stand for; made of the words of lexicon/figures.toml."""
 
     def __init__(self, words: Mapping[str, Sequence[str]], hints: type[Hints] = Hints) -> None:
-        w = {name: one_of(known) for name, known in words.items()}
+        w = {
+            name: one_of(known, end=ENDS if name in _BEHIND else END)
+            for name, known in words.items()
+        }
         self.money = re.compile(
-            rf"(?:{START}{w['money_before']}\.?\s*|₹\s*|\$\s*)\d[\d,.]{{0,15}}\s*{w['thousands']}?"
-            rf"|(?<!\d)\d[\d,.]{{0,15}}\s*{w['money_behind']}(?:\s*{w['money']})?"
+            rf"(?:{START}{w['money_before']}\.?\s*|₹\s*|\$\s*){_SUM}\s*{w['thousands']}?"
+            rf"|(?<!\d){_SUM}\s*{w['money_behind']}(?:\s*{w['money']})?"
             r"|(?<![\d+])\d{4,6}(?!\d)"
         )
         #: «7-8 girls» is no day of August: so many there may be more
@@ -30,14 +36,14 @@ class Figures:
         #: a time, a duration, an address or a class by its number
         self.no_age = re.compile(
             rf"(?<![^\W_])\d{{1,3}}\s*{w['time_behind']}"
-            rf"|(?<![^\W_])\d{{1,2}}\s*(?:{w['years']}\s*{w['ago']}|{w['numbered_behind']})|{START}p\s?[1-8]{_ENDS}"
-            rf"|{START}{w['address']}\s*(?:{w['number']}\s*)?\d{{1,3}}{_ENDS}"
-            rf"|{START}{w['numbered']}\s*\d{{1,2}}{_ENDS}|{START}{w['time_before']}\s+\d{{1,2}}"
+            rf"|(?<![^\W_])\d{{1,2}}\s*(?:{w['years']}\s*{w['ago']}|{w['numbered_behind']})|{START}p\s?[1-8]{ENDS}"
+            rf"|{START}{w['address']}\s*(?:{w['number']}\s*)?\d{{1,3}}{ENDS}"
+            rf"|{START}{w['numbered']}\s*\d{{1,2}}{ENDS}|{START}{w['time_before']}\s+\d{{1,2}}"
         )
         self.school_class = re.compile(
-            rf"{START}{w['class']}\s*(?:(?:[1-9]|1[0-2]|{_ROMAN}){_ENDS}|{w['class_number']})"
-            rf"|(?:[5-9]|1[0-2])(?:{w['nth']}|vin)? {w['class_behind']}|{w['classes']}|{START}p\s?[4-8]{_ENDS}"
-            rf"|{START}(?:[5-9]|10){w['nth']} {w['in_class']}"
+            rf"{START}{w['class']}\s*(?:(?:[1-9]|1[0-2]|{_ROMAN}){ENDS}|{w['class_number']})"
+            rf"|(?:[5-9]|1[0-2])(?:{w['nth']}|vin)? {w['class_behind']}|{w['classes']}|{START}p\s?[4-8]{ENDS}"
+            rf"|{START}(?:[5-9]|10)\s?{w['nth']} {w['in_class']}"
         )
         self.long_hours = re.compile(
             rf"(?<!\d)(?:1[2-9]|2[0-4])\s*-?\s*{w['hours']}(?!\s*{w['no_work']})"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from gateway.domain import phones
 from gateway.domain.text import DIGIT, RUN, blank, without_underscores
 from gateway.domain.triage import ADULT_AT
-from gateway.domain.understanding.ages import range_of
+from gateway.domain.understanding.ages import OLDEST, range_of
 
 if TYPE_CHECKING:
     from gateway.domain.places import Gazetteer, Place
@@ -357,7 +357,10 @@ def read_bare_age(
             (number, match.span())
             for pattern in (_RANGE, _BARE)
             for match in islice(pattern.finditer(text.rest), _MOST_NUMBERS)
-            if (number := int(match[1] if pattern is _RANGE else match[0])) >= 0
+            if (
+                (number := int(match[1] if pattern is _RANGE else match[0])) <= OLDEST
+                or text.rest[match.end() :].strip(" .।")  # so much at the end is a price
+            )
             and text.figures.no_age_before.search(
                 text.rest[max(0, match.start() - _NEAR) : match.start()]
             )
@@ -373,6 +376,7 @@ def read_bare_age(
             if len(found) > 1 and found[0][1][0] == 0:  # «8 yatima …»: the digit of a poster
                 found = found[1:]
             found.sort(key=lambda each: not _CHILD_FROM <= each[0] < ADULT_AT)
+        found.sort(key=lambda each: each[0] > OLDEST)
         if found:
             number, span = found[0]
             text.fields["age"], text.age_at = number, span[0]

@@ -13,21 +13,24 @@ if TYPE_CHECKING:
 
 #: where a word begins; and where it ends: a digit or «ঃ», which many write for a colon, may follow
 START, END = f"(?<!{LETTER})", rf"(?!(?![\dঃ]){LETTER})"
+#: where a word ends that stands behind its number: «k2» is no sum
+ENDS = f"(?!{LETTER})"
 #: the end of a word of the lexicon that may go on
 _GOES_ON = "*"
 _Tree = dict[str, "_Tree"]
 
 
-def one_of(*lists: Iterable[str]) -> str:
-    """A pattern for any of the words, the longest first; what ends in «*» may go on.
+def one_of(*lists: Iterable[str], end: str = END) -> str:
+    """A pattern for any of the words: those that end in «*» and may go on, then the longest first.
 
     Words that begin alike are tried once for all of them: that is as quick as a pattern by hand.
+    ``end`` is what must hold behind a word that may not go on.
     """
     words = {word for known in lists for word in known}
     going_on = {word for word in words if word.endswith(_GOES_ON)}
     patterns = [f"{_tree_of(map(_bare, going_on))}"] if going_on else []
     if words > going_on:
-        patterns.append(f"{_tree_of(words - going_on)}{END}")
+        patterns.append(f"{_tree_of(words - going_on)}{end}")
     return f"(?:{'|'.join(patterns)})" if patterns else r"(?!)"
 
 
@@ -43,7 +46,11 @@ def _tree_of(words: Iterable[str]) -> str:
 
 def _written(tree: _Tree) -> str:
     """The pattern for what is left of the words that have begun alike."""
-    rest = [re.escape(letter) + _written(node) for letter, node in tree.items() if letter]
+    rest = [
+        (r"\s+" if letter == " " else re.escape(letter)) + _written(node)
+        for letter, node in tree.items()
+        if letter
+    ]
     if not rest:
         return ""
     return (rest[0] if len(rest) == 1 and "" not in tree else f"(?:{'|'.join(rest)})") + (

@@ -63,7 +63,9 @@ def reader_of(
     region: str = "IN",
 ) -> Reader | None:
     """The text ready to be read; None if there is no word in it."""
-    clean = parted(ascii_digits(plain(text))[:LONGEST].strip(), lexicon)
+    # many blanks say no more than one, and cost much where words may stand apart
+    close = _BLANKS.sub(_one_blank, ascii_digits(plain(text))[:LONGEST].strip())
+    clean = parted(close, lexicon)
     folded = _folded(clean)
     tokens = TOKEN.findall(without_underscores(folded))
     if not tokens:
@@ -369,6 +371,13 @@ class Reader:
             and _SIGNS_TO_GO_BY.isdisjoint(weighed.traits)
             and not any(name in told for name in TO_GO_BY)
         )
+
+
+_BLANKS = re.compile(r"\s{2,}")
+
+
+def _one_blank(match: re.Match[str]) -> str:
+    return "\n" if "\n" in match[0] else " "
 
 
 def _folded(clean: str) -> str:
