@@ -56,6 +56,9 @@ def test_example(example: dict) -> None:  # type: ignore[type-arg]
         ("মিসিং-পার্থ দাস-১৬-M-সোনারপুর-২৮/১১", "missing", {"age": 16, "origin": "Sonarpur"}),
         # who informs, and does not ask
         ("তথ্য: পরিযায়ী। নাম: মাম্পি। বয়স: ১৭। যাবে: তিরুপুর। এজেন্ট: শেফালিদি", "migration", {"age": 17}),
+        # the label is no part of the name
+        ("নাম রুবিনা খাতুন বয়স ১৬ দিল্লি যাবে", "migration", {"person": "রুবিনা খাতুন"}),
+        ("नाम रीना उम्र 16 दिल्ली जाएगी", "migration", {"person": "रीना"}),
         # sweets and a casino are no jokes where a child is told of
         ("KAAM bachcha 11 saal mithai dukan Kharagpur", "child_labour", {"age": 11}),
         ("TRAFFIC, two sisters, Jaldapara, Sikkim casino offer, man called Pemba", "trafficking", {"people": 2}),

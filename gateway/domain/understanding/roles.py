@@ -191,16 +191,19 @@ def _name(text: Text, each: Candidate, names: Names) -> str:
 def _open_runs(text: Text, view: View, names: Names) -> Iterator[tuple[int, int]]:
     """Runs of words that the lexicon does not know, or that people bear as names."""
     start = None
+    # «নাম রিনা বয়স ১৬»: a label is no part of a name
+    labels = {at for hit in text.hits if hit.meaning.startswith("label.") for at in hit.words()}
+    is_open = [at not in labels and _open(text, at, view, names) for at in range(len(text.raw))]
     for at in range(len(text.raw) + 1):
         goes_on = (
             at < len(text.raw)
-            and _open(text, at, view, names)
+            and is_open[at]
             and (start is None or (_between(text, at) == "" and at - start < _MOST_WORDS))
         )
         if start is not None and not goes_on:
             yield start, at
             start = None
-            goes_on = at < len(text.raw) and _open(text, at, view, names)
+            goes_on = at < len(text.raw) and is_open[at]
         if goes_on and start is None:
             start = at
 
