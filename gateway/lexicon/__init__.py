@@ -103,6 +103,7 @@ def load_number_words(hints: type[Hints] = Hints) -> NumberWords:
     return NumberWords(numbers, _mixed("figures.toml"), hints)
 
 
+@cache
 def _mixed(name: str) -> dict[str, list[str]]:
     """The words of a file by what they are for, of all languages together."""
     return {

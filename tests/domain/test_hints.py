@@ -108,7 +108,7 @@ def test_no_class_and_no_time_is_missed(text: str) -> None:
         name
         for name, pattern in (
             ("class", FIGURES.school_class),
-            ("no age", FIGURES.no_age),
+            ("time", FIGURES.times),
             ("long hours", FIGURES.long_hours),
         )
         if pattern.search(text)

@@ -14,7 +14,7 @@ from datetime import date
 from gateway.domain.text import DIGIT, runs
 from gateway.domain.triage import ADULT_AT
 from gateway.domain.understanding.hints import Hints
-from gateway.domain.understanding.patterns import END, ENDS, START, beginnings, endings, one_of
+from gateway.domain.understanding.patterns import ENDS, START, beginnings, by_role, endings, one_of
 
 OLDEST = 110
 #: under this age a child is told of with whom the report is about, as a rule
@@ -66,10 +66,7 @@ class AgeReader:
     """Reads the ages of a text; made of the words of lexicon/ages.toml."""
 
     def __init__(self, words: Mapping[str, Sequence[str]], hints: type[Hints] = Hints) -> None:
-        w = {
-            name: one_of(known, end=ENDS if name in _BEHIND else END)
-            for name, known in words.items()
-        }
+        w = by_role(words, _BEHIND)
         years = w["years"]
         self._units = re.compile(years)
         since = rf"(?!\s*(?:{w['since']}|{w['from_then']}(?!\s*{w['less']})))"
@@ -117,8 +114,8 @@ class AgeReader:
             rf"{START}{w['really']}\s*{one_of(words['age'], words['really_of'])}?\s*(\d{{1,2}})"
             rf"(?=\s*(?:{_SIGN}|{w['really_behind']}|$)|\s*{years})"
         )
-        self._read_others(words, w)
-        self._read_children(words, w)
+        self._look_for_others(words, w)
+        self._look_for_children(words, w)
         #: «y/o», which no run of letters holds
         self._in_signs = [
             word for word in words["years"] if len(runs(word)) > 1 and " " not in word
@@ -133,7 +130,7 @@ class AgeReader:
             "elder's": endings(words["grown"]),
         })  # fmt: skip
 
-    def _read_others(self, words: Mapping[str, Sequence[str]], w: Mapping[str, str]) -> None:
+    def _look_for_others(self, words: Mapping[str, Sequence[str]], w: Mapping[str, str]) -> None:
         """What tells that an age is nobody's whom a report would be about."""
         #: words between whom an age belongs to and the age
         its = rf"(?:\s*(?:{START}{one_of(words['its'], words['age'])}|[:=\-'’()]|,\s*(?={w['its_apart']})|'s))*"
@@ -150,7 +147,7 @@ class AgeReader:
         self._wedding = re.compile(rf"{w['wedding']}|{bride}.*{groom}")
         self._bride_and_groom = re.compile(rf"{bride}\s*[:ঃ=\-].*{groom}\s*[:ঃ=\-]", re.DOTALL)
 
-    def _read_children(self, words: Mapping[str, Sequence[str]], w: Mapping[str, str]) -> None:
+    def _look_for_children(self, words: Mapping[str, Sequence[str]], w: Mapping[str, str]) -> None:
         """What tells that somebody is a child, or of a child that is not the first told of."""
         years, also = w["years"], w["also"]
         #: «18 hoyni», «under 18», «atharah se kam»: no age, but a child

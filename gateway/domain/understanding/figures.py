@@ -6,10 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 
 from gateway.domain.understanding.hints import Hints
-from gateway.domain.understanding.patterns import END, ENDS, START, beginnings, endings, one_of
+from gateway.domain.understanding.patterns import ENDS, START, beginnings, by_role, endings
 
 #: a class in Roman figures
 _ROMAN = "v?i{1,3}|iv|v|ix|x"
+#: «p5», a class at a primary school, or its letter alone
+_P = re.compile(r"p\d?").fullmatch
 #: a sum ends in a digit: a comma behind it parts it from what follows
 _SUM = r"\d(?:[\d,.]{0,14}\d)?"
 #: lists of words that stand behind their number
@@ -22,10 +24,7 @@ class Figures:
     """Patterns for numbers by what they stand for; made of the words of lexicon/figures.toml."""
 
     def __init__(self, words: Mapping[str, Sequence[str]], hints: type[Hints] = Hints) -> None:
-        w = {
-            name: one_of(known, end=ENDS if name in _BEHIND else END)
-            for name, known in words.items()
-        }
+        w = by_role(words, _BEHIND)
         self.money = re.compile(
             rf"(?:{START}{w['money_before']}\.?\s*|₹\s*|\$\s*){_SUM}\s*{w['thousands']}?"
             rf"|(?<!\d){_SUM}\s*{w['money_behind']}(?:\s*{w['money']})?"
@@ -34,7 +33,7 @@ class Figures:
         #: «7-8 girls» is no day of August: so many there may be more
         self.or_more = re.compile(rf"(?<![\d/.\-])\d{{1,2}}(\s*-\s*\d{{1,2}})\s*{w['people']}")
         #: a time, a duration, an address or a class by its number
-        self.no_age = re.compile(
+        self.times = re.compile(
             rf"(?<![^\W_])\d{{1,3}}\s*{w['time_behind']}"
             rf"|(?<![^\W_])\d{{1,2}}\s*(?:{w['years']}\s*{w['ago']}|{w['numbered_behind']})|{START}p\s?[1-8]{ENDS}"
             rf"|{START}{w['address']}\s*(?:{w['number']}\s*)?\d{{1,3}}{ENDS}"
@@ -42,7 +41,7 @@ class Figures:
         )
         self.school_class = re.compile(
             rf"{START}{w['class']}\s*(?:(?:[1-9]|1[0-2]|{_ROMAN}){ENDS}|{w['class_number']})"
-            rf"|(?:[5-9]|1[0-2])(?:{w['nth']}|vin)? {w['class_behind']}|{w['classes']}|{START}p\s?[4-8]{ENDS}"
+            rf"|(?:[5-9]|1[0-2]){w['nth']}? {w['class_behind']}|{w['classes']}|{START}p\s?[4-8]{ENDS}"
             rf"|{START}(?:[5-9]|10)\s?{w['nth']} {w['in_class']}"
         )
         self.long_hours = re.compile(
@@ -65,11 +64,12 @@ class Figures:
         self.hers = re.compile(rf"\s+{w['hers']}\s+(?!{w['no_hers']})|\s{{4,}}")
         in_class, nth = beginnings(words["class"]), endings(words["nth"])
         classes = endings(words["classes"])
+        times = beginnings(
+            words["time_behind"], words["years"], words["numbered_behind"], words["address"],
+            words["time_before"], words["numbered"],
+        )  # fmt: skip
         self.hints = hints({
-            "class": lambda word: in_class(word) or classes(word) or nth(word) or word[:1] == "p",
-            "no age": beginnings(
-                words["time_behind"], words["years"], words["numbered_behind"], words["address"],
-                words["time_before"], words["numbered"], ("p",),
-            ),
+            "class": lambda word: in_class(word) or classes(word) or nth(word) or _P(word),
+            "time": lambda word: times(word) or _P(word),
             "long hours": beginnings(words["hours"], words["hours_before"], words["sleeps"]),
         })  # fmt: skip

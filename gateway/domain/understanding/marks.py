@@ -256,8 +256,8 @@ def _numbers(text: Text) -> None:
     if text.numbers:
         text.rest = text.figures.money.sub(blank, text.rest)
         may = text.figures.hints.of(text.rest)
-    if "no age" in may:
-        text.rest = text.figures.no_age.sub(blank, text.rest)
+    if "time" in may:
+        text.rest = text.figures.times.sub(blank, text.rest)
 
 
 def _meant(word: str, view: View, gazetteer: Gazetteer) -> str:

@@ -35,7 +35,7 @@ class NumberWords:
         self.counted = lru_cache(maxsize=20_000)(lambda word: counted(word, self._value.get))
         w = {name: one_of(words[name]) for name in (
             "counted", "teen_behind", "grown_of", "grown_is", "grown_too", "grown_of_hi",
-            "grown_is_hi", "grown_became_hi", "grown_too_hi", "no_age",
+            "grown_is_hi", "grown_became_hi", "grown_too_hi", "other_counts",
         )}  # fmt: skip
         any_number = _any(numbers)
         small_ones, between = _any(words["small_ones"]), _any(words["number_between"])
@@ -60,7 +60,7 @@ class NumberWords:
             for word, number in numbers.items()
             if 12 < number < 18 and (not word.isascii() or len(word) >= _PLAIN_FROM)
         )
-        self._anywhere = re.compile(rf"{START}({plain_teens}){_END}(?!\s*-?\s*{w['no_age']})")
+        self._anywhere = re.compile(rf"{START}({plain_teens}){_END}(?!\s*-?\s*{w['other_counts']})")
         grown = _any(word for word, number in numbers.items() if number >= 20)
         self._grown = re.compile(
             rf"{START}({grown})(?=\s*(?:{w['grown_of']}\s+{w['grown_is']}(?!\s+{w['grown_too']})"

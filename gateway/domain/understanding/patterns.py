@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gateway.domain.text import LETTER, runs
@@ -32,6 +32,13 @@ def one_of(*lists: Iterable[str], end: str = END) -> str:
     if words > going_on:
         patterns.append(f"{_tree_of(words - going_on)}{end}")
     return f"(?:{'|'.join(patterns)})" if patterns else r"(?!)"
+
+
+def by_role(words: Mapping[str, Sequence[str]], behind: Container[str] = ()) -> dict[str, str]:
+    """A pattern for the words of each role; those of ``behind`` stand behind their number."""
+    return {
+        role: one_of(known, end=ENDS if role in behind else END) for role, known in words.items()
+    }
 
 
 def _tree_of(words: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, partial
 from itertools import islice, pairwise
 from math import inf
@@ -75,11 +75,9 @@ def reader_of(
     if corrected != clean:
         folded = _folded(corrected)
         tokens = TOKEN.findall(without_underscores(folded))
-    reader = Reader(
-        text, corrected, folded, tokens, language, received, gazetteer, lexicon, near, region
+    return Reader(
+        text, corrected, folded, tokens, language, received, gazetteer, lexicon, near, region, sorts
     )
-    reader.corrects = sorts
-    return reader
 
 
 def _corrected(
@@ -107,31 +105,28 @@ def _corrected(
     return corrections.without_denied(clean, folded, tokens, language, view, sorts, goes)
 
 
+@dataclass
 class Reader:
     """One text with what is known of it; what is costly is read when it is asked for."""
 
-    def __init__(
-        self,
-        text: str,
-        clean: str,
-        folded: str,
-        tokens: list[str],
-        language: str,
-        received: datetime,
-        gazetteer: Gazetteer,
-        lexicon: Lexicon,
-        near: str | None,
-        region: str,
-    ) -> None:
-        self.text, self.clean, self.folded, self.tokens = text, clean, folded, tokens
-        self.language, self.received, self.gazetteer = language, received, gazetteer
-        self.lexicon, self.near, self.region = lexicon, near, region
-        self.view = lexicon.view(language if language != "und" else "en")
-        self.opened = opening(clean, folded, tokens, lexicon)
-        #: the sorts of what the text says not to be so, but so
-        self.corrects: frozenset[str] = frozenset()
-        #: the text whose fields were read last
-        self.filled: marks.Text | None = None
+    text: str
+    clean: str
+    folded: str
+    tokens: list[str]
+    language: str
+    received: datetime
+    gazetteer: Gazetteer
+    lexicon: Lexicon
+    near: str | None
+    region: str
+    #: the sorts of what the text says not to be so, but so
+    corrects: frozenset[str]
+    #: the text whose fields were read last
+    filled: marks.Text | None = None
+
+    def __post_init__(self) -> None:
+        self.view = self.lexicon.view(self.language if self.language != "und" else "en")
+        self.opened = opening(self.clean, self.folded, self.tokens, self.lexicon)
 
     def others_phone(self) -> bool:
         """Whether the text says that somebody else has this phone or reads it."""
